@@ -1,0 +1,85 @@
+# `make render ENV=prod` and `make test` are the two to know. Each builds what it needs on first use.
+
+PYTHON ?= python3
+# One environment or several, as in ENV="dev prod"; all of them where it is empty.
+ENV ?=
+# Arguments for pytest, as in PYTEST_ARGS="-k rules"; a part of the tests is run without the coverage floor.
+PYTEST_ARGS ?=
+
+# A stamp is the last file written into a virtual environment, so a half-built one is built again.
+venv := .venv/.complete
+checkov := .venv-checkov/.complete
+bin := .venv/bin
+
+# Twice quiet: errors only. The locks decide what is installed; warnings about indexes change nothing.
+pip := -m pip install --quiet --quiet --disable-pip-version-check
+
+python_is_new := $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || { \
+	  echo "tapgen needs Python 3.11 or newer; $(PYTHON) is older or missing (another: make PYTHON=python3.12)" >&2; exit 1; }
+
+.DEFAULT_GOAL := help
+.PHONY: help render check test bench scan lint lock bootstrap clean terraform
+
+help: ## Print this list.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+render: $(venv) ## Write modules/ and envs/ (ENV=prod; all environments without it).
+	@$(bin)/tapgen render $(ENV)
+
+check: $(venv) ## Validate the blueprint and its rules (ENV=prod; all without it).
+	@$(bin)/tapgen check $(ENV)
+
+# Two workers for two cores; tests that share a Terraform root are kept on one by their xdist_group.
+test: $(venv) ## Run the tests, with the coverage floor (PYTEST_ARGS="-k rules").
+	@$(bin)/python -m pytest -n 2 --dist loadgroup $(or $(PYTEST_ARGS),--cov --cov-report=term-missing:skip-covered)
+
+bench: $(venv) ## Measure the command against its budgets.
+	@$(bin)/python tests/bench.py
+
+scan: $(checkov) ## Run checkov over what is rendered (ENV=prod; all without it).
+	@.venv-checkov/bin/python scripts/scan $(ENV)
+
+lint: $(venv) terraform ## Check style, types, imports, formatting, and that the committed files are what renders.
+	$(bin)/ruff check
+	$(bin)/ruff format --check
+	$(bin)/mypy
+	$(bin)/lint-imports
+	terraform fmt -check -diff -recursive
+	$(bin)/tapgen render --check
+
+uv_compile := uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --strip-extras --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
+
+lock: $(venv) ## Compile requirements/*.txt again (UPGRADE=1 takes newer versions).
+	$(bin)/$(uv_compile) -o requirements/dev.txt pyproject.toml requirements/dev.in
+	$(bin)/$(uv_compile) -o requirements/runtime.txt -c requirements/dev.txt pyproject.toml
+	$(bin)/$(uv_compile) -o requirements/checkov.txt requirements/checkov.in
+
+bootstrap: $(venv) terraform ## Make an environment's state bucket and move its state there (ENV=prod).
+	@test -n "$(ENV)" || { echo "make bootstrap: name the environment, as in ENV=prod" >&2; exit 2; }
+	@scripts/bootstrap $(ENV)
+
+clean: ## Remove the virtual environments and the caches of the tools.
+	rm -rf .venv .venv-checkov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find generator tests scripts -name __pycache__ -prune -exec rm -rf {} +
+
+$(venv): requirements/dev.txt
+	@$(python_is_new)
+	@echo "Building .venv; this takes a minute, once." >&2
+	@$(PYTHON) -m venv --clear .venv
+	@$(bin)/python $(pip) --require-hashes -r requirements/dev.txt
+	@$(bin)/python $(pip) --no-index --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(checkov): requirements/checkov.txt
+	@$(python_is_new)
+	@echo "Building .venv-checkov; this takes a minute, once." >&2
+	@$(PYTHON) -m venv --clear .venv-checkov
+	@.venv-checkov/bin/python $(pip) --require-hashes -r requirements/checkov.txt
+	@touch $@
+
+terraform: $(venv)
+	@terraform version -json 2> /dev/null | $(bin)/python -c 'import json, sys; \
+	  version = json.load(sys.stdin)["terraform_version"]; \
+	  sys.exit([int(part) for part in version.split(".")[:2]] < [1, 11])' 2> /dev/null || { \
+	  echo "this needs Terraform 1.11 or newer on the PATH; it is missing or older" >&2; exit 1; }

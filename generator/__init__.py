@@ -1,0 +1,1 @@
+"""tapgen: one blueprint in, plain Terraform out."""

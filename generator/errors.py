@@ -1,0 +1,47 @@
+"""What can go wrong and be told to a user.
+
+TapgenError
+├── BlueprintError   the blueprint is wrong: every problem, sorted by line
+├── RenderError      a template cannot be rendered
+└── DiskError        a file cannot be read or written, or must not be
+
+Anything else that is raised is a bug and keeps its traceback.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class TapgenError(Exception):
+    """A failure whose text is meant for the user, one fact a line."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong at one place; lines and columns count from 1, and are 0 for a whole file."""
+
+    file: str
+    line: int
+    column: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return ": ".join(part for part in (place, self.path, self.message) if part)
+
+
+class BlueprintError(TapgenError):
+    """Every problem of one blueprint, each reported once."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class RenderError(TapgenError):
+    """A template that cannot be rendered; the text names template and line."""
+
+
+class DiskError(TapgenError):
+    """Files that cannot be read or written, or that tapgen must not overwrite."""

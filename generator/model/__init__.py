@@ -1,0 +1,1 @@
+"""What a blueprint is made of: YAML with positions, field types, components, and values as HCL."""

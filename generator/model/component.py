@@ -1,0 +1,236 @@
+"""What a component is: settings, reads, wirings and rules, each declared once.
+
+A *setting* is a pydantic field. A *read* is somebody else's setting, a literal at render time. A
+*wiring* is what only Terraform will know: it becomes a variable of the component's module and an
+argument of its call. A *rule* looks across settings and says what is wrong.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import FunctionType
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+
+from generator.model.hcl import Identifier, Ref
+
+Severity = Literal["error", "warning"]
+
+
+class Strict(BaseModel):
+    """Something users write: no other keys, no conversions, no changes."""
+
+    # Built when first used: `tapgen render` never needs half of the models.
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
+
+
+class UnreadError(LookupError):
+    """A read of a component that is switched off or did not validate."""
+
+
+class Surroundings(Protocol):
+    """The environment as a component sees it."""
+
+    @property
+    def name(self) -> Identifier: ...
+    @property
+    def project(self) -> Identifier: ...
+    @property
+    def region(self) -> Identifier: ...
+    @property
+    def account_id(self) -> Identifier: ...
+    @property
+    def components(self) -> "Mapping[str, Component]": ...
+    @property
+    def prefix(self) -> Identifier:
+        """`<project>-<environment>`, the start of every name in AWS."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule found: a path within the component, or from the blueprint's root behind `/`."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule's id, the reason it exists, and how it is asked.
+
+    *check* takes what the rule is about (a component, an environment or the whole blueprint) and,
+    if *dated*, the day it is asked for.
+    """
+
+    id: str
+    reason: str
+    severity: Severity
+    dated: bool
+    check: Callable[..., Iterator[Finding]]
+
+
+_Check = TypeVar("_Check", bound=Callable[..., Iterator[Finding]])
+
+
+def rule(
+    id: str,  # noqa: A002 - the word every reader expects
+    reason: str,
+    *,
+    severity: Severity = "error",
+    dated: bool = False,
+) -> Callable[[_Check], _Check]:
+    """Mark a function that yields findings as the rule *id*; *reason* is one sentence."""
+
+    def mark(check: _Check) -> _Check:
+        check.__rule__ = Rule(id, reason, severity, dated, check)  # type: ignore[attr-defined]
+        return check
+
+    return mark
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Another component's setting, or a fact of the document, as an attribute."""
+
+    path: str
+
+    @property
+    def source(self) -> str:
+        """The component, or the section of the document, that holds it."""
+        return self.path.split(".")[0]
+
+    def __get__(self, component: "Component | None", owner: type) -> Any:  # noqa: ANN401 - a setting of any type
+        if component is None:
+            return self
+        head, *steps = self.path.split(".")
+        surroundings = component.environment
+        value: object = surroundings.components.get(head) or getattr(surroundings, head, None)
+        if value is None:
+            raise UnreadError(self.path)
+        for step in steps:
+            value = getattr(value, step)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """An output of another module that becomes a variable of this one.
+
+    With *each*, it is one output per name in the setting *each*, and *target* holds `{client}`.
+    """
+
+    target: str
+    type: str
+    description: str
+    when: Callable[[Any], bool] | None = None
+    each: str | None = None
+
+    def expression(self, component: "Component") -> Ref | dict[str, Ref] | None:
+        """Return the argument of the call of *component*'s module, `None` if it is not wired."""
+        if self.when is not None and not self.when(component):
+            return None
+        if self.each is None:
+            return Ref(f"module.{self.target}")
+        enabled = component.environment.components
+        clients = sorted(client for client in getattr(component, self.each) if client in enabled)
+        return {client: Ref(f"module.{self.target.format(client=client)}") for client in clients}
+
+
+def read(path: str) -> Any:  # noqa: ANN401 - a descriptor for a setting of any type
+    """Declare a read of *path*, such as `network.availability_zones` or `on_premises.cidrs`."""
+    return Read(path)
+
+
+def wired(
+    target: str,
+    type: str,  # noqa: A002 - Terraform's word
+    description: str,
+    *,
+    when: Callable[[Any], bool] | None = None,
+) -> Wired:
+    """Declare that Terraform passes `module.<target>` in, if *when* of the component holds."""
+    return Wired(target, type, description, when)
+
+
+def wired_each(setting: str, target: str, description: str) -> Wired:
+    """Declare a map: `module.<target>` for each enabled component that *setting* names."""
+    return Wired(target, "map(string)", description, each=setting)
+
+
+class Component(Strict):
+    """A part of the system: one blueprint section, one module per environment."""
+
+    model_config = ConfigDict(ignored_types=(Read, Wired))
+
+    root: ClassVar[Literal["main", "bootstrap"]] = "main"
+    enabled: bool = Field(default=True, description="Render this component for the environment.")
+
+    _environment: Surroundings = PrivateAttr()
+
+    def place(self, environment: Surroundings) -> None:
+        """Tell the component which environment it belongs to; done once, by the loader."""
+        self._environment = environment
+
+    @property
+    def environment(self) -> Surroundings:
+        """The environment this component belongs to."""
+        return self._environment
+
+    @property
+    def prefix(self) -> Identifier:
+        """`<project>-<environment>`."""
+        return self._environment.prefix
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Further regions that the module needs; each is passed in as a provider alias."""
+        return ()
+
+    @property
+    def exports(self) -> Mapping[str, str]:
+        """Outputs of the module that its root passes on to operators, with what they are."""
+        return {}
+
+    @classmethod
+    def declared(cls, kind: type) -> dict[str, Any]:
+        """Return the class's reads or wirings by name, sorted; *kind* is `Read` or `Wired`."""
+        return _declared(cls, kind)
+
+    @classmethod
+    def rules(cls) -> tuple[Rule, ...]:
+        """Return the rules of this component, by id."""
+        marked = (
+            getattr(check, "__rule__", None) for check in _declared(cls, FunctionType).values()
+        )
+        return tuple(sorted(filter(None, marked), key=lambda each: each.id))
+
+    @property
+    def wiring(self) -> dict[str, Ref | dict[str, Ref]]:
+        """Return the arguments of the module's call, by name."""
+        every = {name: w.expression(self) for name, w in self.declared(Wired).items()}
+        return {name: value for name, value in every.items() if value is not None}
+
+    @property
+    def variables(self) -> dict[str, Wired]:
+        """Return the wirings that are in force, by name: the module's variables."""
+        return {name: w for name, w in self.declared(Wired).items() if name in self.wiring}
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Return the components whose outputs or settings this one cannot do without."""
+        wired_to = {w.target.split(".")[0] for w in self.variables.values() if w.each is None}
+        return frozenset(wired_to | {r.source for r in self.declared(Read).values()})
+
+
+@cache
+def _declared(cls: type, kind: type) -> dict[str, Any]:
+    """Return the attributes of *cls* and its bases that are of the type *kind*, sorted by name."""
+    found = {
+        name: value
+        for owner in reversed(cls.__mro__)
+        for name, value in vars(owner).items()
+        if isinstance(value, kind)
+    }
+    return dict(sorted(found.items()))

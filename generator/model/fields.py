@@ -1,0 +1,101 @@
+"""Types of settings that several components share; each says in words what it wants."""
+
+import ipaddress
+import re
+from collections.abc import Callable
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+
+def _matching(pattern: str, wanted: str) -> Callable[[str], str]:
+    compiled = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if not compiled.fullmatch(text):
+            raise PydanticCustomError("text", "must be {wanted}", {"wanted": wanted})
+        return text
+
+    return check
+
+
+def matching(pattern: str, wanted: str) -> tuple[object, object]:
+    """Return what `Annotated[str, *matching(…)]` needs: the check, and the pattern for editors."""
+    return (
+        AfterValidator(_matching(pattern, wanted)),
+        Field(json_schema_extra={"pattern": f"^(?:{pattern})$"}),
+    )
+
+
+def _canonical(text: str) -> str:
+    try:
+        network = ipaddress.IPv4Network(text, strict=False)
+    except ValueError:
+        network = None
+    if network is None or "/" not in text:
+        raise PydanticCustomError("cidr", "must be an IPv4 range such as 10.0.0.0/16")
+    if str(network) != text:
+        raise PydanticCustomError(
+            "cidr", "is not aligned to its prefix; write {network}", {"network": str(network)}
+        )
+    return text
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ipaddress.IPv4Address(text))
+    except ValueError:
+        raise PydanticCustomError(
+            "address", "must be an IPv4 address such as 198.51.100.10"
+        ) from None
+
+
+Cidr = Annotated[
+    str,
+    AfterValidator(_canonical),
+    Field(json_schema_extra={"pattern": r"^\d{1,3}(\.\d{1,3}){3}/\d{1,2}$"}),
+]
+Ipv4Address = Annotated[
+    str,
+    AfterValidator(_address),
+    Field(json_schema_extra={"pattern": r"^\d{1,3}(\.\d{1,3}){3}$"}),
+]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+AccountId = Annotated[
+    str, *matching(r"[0-9]{12}", 'an account id of 12 digits, quoted: "111111111111"')
+]
+Region = Annotated[str, *matching(r"[a-z]{2}(-[a-z]+){1,2}-[0-9]", "a region such as us-east-2")]
+ProjectName = Annotated[
+    str,
+    *matching(
+        r"[a-z][a-z0-9]*(-[a-z0-9]+)*", "lower-case words joined by hyphens, such as payments"
+    ),
+]
+EnvironmentName = Annotated[
+    str,
+    Field(max_length=12),
+    *matching(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", "lower-case words joined by hyphens, such as prod"),
+]
+DomainName = Annotated[
+    str,
+    Field(max_length=253),
+    *matching(
+        r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}",
+        "a lower-case domain name such as example.com",
+    ),
+]
+# What AWS allows in a tag, in ASCII; the prefix `aws:` is its own, three tags are tapgen's.
+TagKey = Annotated[
+    str,
+    *matching(
+        r"(?!aws:|(Environment|ManagedBy|Project)$)[A-Za-z0-9 _.:/=+@-]{1,128}",
+        "a tag of letters, digits, spaces and _.:/=+-@, other than Environment, ManagedBy, Project",
+    ),
+]
+TagValue = Annotated[
+    str,
+    *matching(
+        r"[A-Za-z0-9 _.:/=+@-]{0,256}", "a tag value of letters, digits, spaces and _.:/=+-@"
+    ),
+]

@@ -1,0 +1,130 @@
+"""Python values as HCL: the one door through which a value reaches Terraform.
+
+The output is what `terraform fmt` would leave alone. Only `Hcl` and `Identifier` may be printed by
+a template; everything else has to pass `hcl`, `attributes` or `comment` first.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+LINE = 100  # a list of scalars that would be longer is broken, one item a line
+_BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_CONTROL = ("Cc", "Cs")  # Unicode categories: control characters and lone surrogates
+
+
+class Hcl(str):
+    """Text that is HCL already; any string operation on it gives a plain `str` again."""
+
+    __slots__ = ()
+
+
+class Identifier(str):
+    """A name that is safe bare and inside quotes: letters, digits, `_` and `-` only."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        if not _IDENTIFIER.fullmatch(text):
+            raise ValueError(f"not an identifier: {text!r}")
+        return super().__new__(cls, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """An expression that stands for itself, as in `var.vpc_id`; written by code, never by users."""
+
+    expression: str
+
+
+def hcl(value: object, indent: int = 0) -> Hcl:
+    """Return *value* as an HCL expression whose later lines are indented by *indent* spaces.
+
+    Raises `TypeError` for a type and `ValueError` for a value that has no HCL form.
+    """
+    return Hcl(_expression(value, indent))
+
+
+def attributes(values: Mapping[str, object], indent: int = 2) -> Hcl:
+    """Return aligned `name = value` lines, indented by *indent* spaces, without a last newline."""
+    if not isinstance(values, Mapping):
+        raise TypeError(f"no HCL form for the attributes of {type(values).__name__}")
+    lines: list[str] = []
+    run: list[tuple[str, str]] = []
+    for key, value in values.items():
+        name, text = _key(key), _expression(value, indent)
+        # fmt ends an alignment run at any value that spans lines.
+        if "\n" in text:
+            lines += _aligned(run, indent)
+            lines.append(f"{' ' * indent}{name} = {text}")
+            run = []
+        else:
+            run.append((name, text))
+    return Hcl("\n".join(lines + _aligned(run, indent)))
+
+
+def comment(text: str) -> Hcl:
+    """Return *text* on one line, fit to stand behind `#`."""
+    return Hcl(" ".join("".join(" " if _is_control(c) else c for c in text).split()))
+
+
+def quoted(text: str) -> str:
+    """Return *text* as an HCL string literal that Terraform neither runs nor changes."""
+    for character in text:
+        if _is_control(character) and character not in "\n\r\t":
+            raise ValueError(f"no HCL form for the control character U+{ord(character):04X}")
+    # Terraform's escape for a template is the doubled sign; JSON's other escapes are HCL's too.
+    return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+
+
+def _expression(value: object, indent: int) -> str:
+    match value:
+        case Ref(expression=raw) | (Hcl() as raw):
+            return raw
+        case None | bool() | int() | float():
+            return json.dumps(value, allow_nan=False)
+        case str():
+            return quoted(value)
+        case Mapping():
+            return _map(value, indent)
+        case Sequence() if not isinstance(value, bytes | bytearray):
+            return _list(value, indent)
+        case _:
+            raise TypeError(f"no HCL form for {type(value).__name__}")
+
+
+def _map(values: Mapping[str, object], indent: int) -> str:
+    if not values:
+        return "{}"
+    return "{\n" + attributes(values, indent + 2) + "\n" + " " * indent + "}"
+
+
+def _list(values: Sequence[object], indent: int) -> str:
+    items = [_expression(value, indent + 2) for value in values]
+    line = f"[{', '.join(items)}]"
+    if len(line) <= LINE and "\n" not in line:
+        return line
+    inner = "".join(f"{' ' * (indent + 2)}{item},\n" for item in items)
+    return f"[\n{inner}{' ' * indent}]"
+
+
+def _aligned(run: Sequence[tuple[str, str]], indent: int) -> list[str]:
+    width = max((len(name) for name, _ in run), default=0)
+    return [f"{' ' * indent}{name:<{width}} = {text}" for name, text in run]
+
+
+def _key(key: str) -> str:
+    if isinstance(key, Hcl):
+        return key
+    # fmt aligns by grapheme clusters; ASCII keys are the ones whose width is their length.
+    if not (key.isascii() and key.isprintable()):
+        raise ValueError(f"no HCL form for the key {key!r}")
+    return key if _BARE_KEY.fullmatch(key) else quoted(key)
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in _CONTROL

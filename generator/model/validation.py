@@ -1,0 +1,173 @@
+"""A node held against a model: the value, or every problem at its place in the reader's words.
+
+Pydantic's errors are translated by their type, never by their text.
+"""
+
+import difflib
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from generator.errors import Problem
+from generator.model.node import Loc, Node, dotted
+from generator.model.text import shown
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+_Model = TypeVar("_Model", bound=BaseModel)
+Words = Callable[["ErrorDetails", Mapping[str, Any]], str]
+
+_WORDS: dict[str, Words] = {
+    "missing": lambda _, __: "required; add it",
+    "union_tag_not_found": lambda _, __: "required; add it",
+    "greater_than_equal": lambda e, c: f"must be at least {c['ge']}, not {shown(e['input'])}",
+    "greater_than": lambda e, c: f"must be more than {c['gt']}, not {shown(e['input'])}",
+    "less_than_equal": lambda e, c: f"must be at most {c['le']}, not {shown(e['input'])}",
+    "less_than": lambda e, c: f"must be less than {c['lt']}, not {shown(e['input'])}",
+    "multiple_of": lambda e, c: (
+        f"must be a multiple of {c['multiple_of']}, not {shown(e['input'])}"
+    ),
+    "int_type": lambda e, _: f"must be a whole number, not {shown(e['input'])}",
+    "float_type": lambda e, _: f"must be a number, not {shown(e['input'])}",
+    "bool_type": lambda e, _: f"must be true or false, not {shown(e['input'])}",
+    "date_type": lambda e, _: f"must be a date such as 2027-06-30, not {shown(e['input'])}",
+    "string_type": lambda e, _: _not_text(e["input"]),
+    "tuple_type": lambda e, _: f"must be a list, not {shown(e['input'])}",
+    "dict_type": lambda e, _: f"must be a mapping, not {shown(e['input'])}",
+    "model_type": lambda e, _: f"must be a mapping, not {shown(e['input'])}",
+    "string_pattern_mismatch": lambda e, c: f"must match {c['pattern']}, not {shown(e['input'])}",
+    "string_too_short": lambda _, c: f"must have at least {_count(c['min_length'], 'character')}",
+    "string_too_long": lambda _, c: f"must have at most {_count(c['max_length'], 'character')}",
+    "too_short": lambda _, c: f"must have at least {_count(c['min_length'], 'entry')}",
+    "too_long": lambda _, c: f"must have at most {_count(c['max_length'], 'entry')}",
+    "text": lambda e, c: f"must be {c['wanted']}, not {shown(e['input'])}",
+    "cidr": lambda e, _: f"{shown(e['input'])} {e['msg']}",
+    "address": lambda e, _: f"{e['msg']}, not {shown(e['input'])}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong at a place; *missing* if it is only that something was not given."""
+
+    loc: Loc
+    message: str
+    missing: bool = False
+
+
+def validate(model: type[_Model], node: Node) -> tuple[_Model | None, list[Mistake]]:
+    """Return *node* as *model*, or `None` and every mistake in it."""
+    try:
+        return model.model_validate(node.plain()), []
+    except ValidationError as error:
+        return None, [_mistake(model, node, e) for e in error.errors(include_url=False)]
+
+
+def problem(file: str, node: Node, loc: Loc, message: str) -> Problem:
+    """Place *message* at *loc* below *node*, or at its nearest ancestor that was written."""
+    near, rest = node.nearest(loc)
+    return Problem(file, near.line, near.column, dotted((*near.path, *rest)), message)
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Return what to use instead of the unknown *word*: its likeness, or all that are known."""
+    names = sorted(known)
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    return f"did you mean {close[0]}?" if close else f"known are {listed(names, 'and')}"
+
+
+def listed(names: Iterable[str], word: str) -> str:
+    """Return `a, b or c`."""
+    *most, last = names
+    return f"{', '.join(most)} {word} {last}" if most else last
+
+
+def _mistake(model: type[BaseModel], node: Node, error: "ErrorDetails") -> Mistake:
+    kind, context = error["type"], error.get("ctx", {})
+    loc = _written(node, error["loc"])
+    if kind == "missing":
+        loc = (*loc, error["loc"][-1])
+    if kind.startswith("union_tag"):
+        loc = (*loc, context["discriminator"].strip("'"))
+    match kind:
+        case "extra_forbidden":
+            message = f"unknown key; {suggestion(str(loc[-1]), _keys(model, loc[:-1]))}"
+        case "union_tag_invalid":
+            message = _choice(model, loc, context["tag"])
+        case "literal_error":
+            message = _choice(model, loc, error["input"])
+        case _:
+            words = _WORDS.get(kind)
+            message = words(error, context) if words else error["msg"]
+    return Mistake(loc, message, kind in ("missing", "union_tag_not_found"))
+
+
+def _written(node: Node, loc: Loc) -> Loc:
+    """Return *loc* without the steps that pydantic adds: a union's tag, `[key]`."""
+    steps: list[str | int] = []
+    for step in loc:
+        child = node.child(step)
+        if child is not None:
+            steps.append(step)
+            node = child
+    return tuple(steps)
+
+
+def _choice(model: type[BaseModel], loc: Loc, given: object) -> str:
+    allowed = [str(choice) for type_ in _types(model, loc) for choice in _choices(type_)]
+    message = f"must be {listed(allowed, 'or')}, not {shown(given)}"
+    close = difflib.get_close_matches(given, allowed, n=1) if isinstance(given, str) else []
+    return f"{message}; did you mean {close[0]}?" if close else message
+
+
+def _choices(type_: object) -> tuple[object, ...]:
+    return typing.get_args(type_) if typing.get_origin(type_) is typing.Literal else ()
+
+
+def _keys(model: type[BaseModel], loc: Loc) -> set[str]:
+    return {key for type_ in _types(model, loc) if _is_model(type_) for key in type_.model_fields}
+
+
+def _types(model: type[BaseModel], loc: Loc) -> list[Any]:
+    """Return the types of what may stand at *loc*: several where it is in a union."""
+    types_: list[Any] = [model]
+    for step in loc:
+        types_ = [inner for type_ in types_ for inner in _below(type_, step)]
+    return types_
+
+
+def _below(type_: Any, step: str | int) -> list[Any]:  # noqa: ANN401 - any annotation
+    if _is_model(type_):
+        field = type_.model_fields.get(step)
+        return _members(field.annotation) if field else []
+    # The type of a list's items stands first, that of a mapping's values last.
+    return _members(typing.get_args(type_)[0 if isinstance(step, int) else -1])
+
+
+def _members(type_: Any) -> list[Any]:  # noqa: ANN401
+    """Return *type_* without `Annotated`, or, if it is a union, its members without `None`."""
+    if typing.get_origin(type_) is typing.Annotated:
+        return _members(typing.get_args(type_)[0])
+    if typing.get_origin(type_) in (typing.Union, types.UnionType):
+        return [m for part in typing.get_args(type_) for m in _members(part)]
+    return [] if type_ is types.NoneType else [type_]
+
+
+def _is_model(type_: Any) -> bool:  # noqa: ANN401
+    return isinstance(type_, type) and issubclass(type_, BaseModel)
+
+
+def _not_text(value: object) -> str:
+    if isinstance(value, dict | tuple) or value is None:
+        return f"must be text, not {shown(value)}"
+    return f'must be text; write "{shown(value)}" in quotes'
+
+
+def _count(number: int, noun: str) -> str:
+    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    return f"{number} {noun if number == 1 else plural}"

@@ -1,0 +1,82 @@
+"""A blueprint's files brought to disk, and every reason not to."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from generator.blueprint import Blueprint
+from generator.errors import DiskError
+from generator.render import render
+from generator.render.disk import Plan, alone, environments_on_disk, plan, write
+from generator.render.manifest import REFERENCE
+from generator.render.protection import unprotected
+from generator.render.reference import reference_files
+
+
+def publish(
+    root: Path,
+    blueprint: Blueprint,
+    names: Iterable[str] | None = None,
+    *,
+    force: bool = False,
+    check: bool = False,
+) -> list[Plan]:
+    """Write the environments *names* below *root* and return what that changed.
+
+    Without *names* it is all of them and the reference, and what is left of an environment that
+    is no longer in the blueprint is cleared away. With *check* nothing is written.
+
+    Raises `DiskError`, having changed nothing, if a person edited a file (*force* gives the edit
+    up), if a resource would lose its protection without leave, or if a file cannot be written.
+    """
+    rendered = render(blueprint, names)
+    if names is None:
+        rendered[REFERENCE] = reference_files()
+    with alone(root):
+        if names is None:
+            rendered |= {n: {} for n in environments_on_disk(root) if n not in rendered}
+        plans = [plan(root, name, files) for name, files in rendered.items()]
+        if not check:
+            problems = [*_exposed(blueprint, plans, force=force)]
+            problems += [] if force else _foreign(plans)
+            if problems:
+                raise DiskError("\n".join(problems))
+            write(root, plans)
+    return plans
+
+
+def _foreign(plans: Iterable[Plan]) -> list[str]:
+    lost = [
+        f"{path}: {word}; keep the change in the blueprint or the template, or lose it with --force"
+        for each in plans
+        for state, word in (("edited", "edited by hand"), ("foreign", "not written by tapgen"))
+        for path in each.of(state)  # type: ignore[arg-type]
+        if path in each.new or path in each.removed
+    ]
+    return sorted(lost)
+
+
+def _exposed(blueprint: Blueprint, plans: Iterable[Plan], *, force: bool) -> list[str]:
+    """Say which resources would lose `prevent_destroy` without leave."""
+    said = []
+    for each in plans:
+        environment = blueprint.environments.get(each.environment)
+        if environment is None:  # it left the blueprint
+            gone = (
+                [] if force else [a for group in unprotected(each.old, {}).values() for a in group]
+            )
+            said += [
+                f"envs/{each.environment}: {address} is protected and {each.environment} is not in "
+                f"{blueprint.file}; retire it there first, or give up its files with --force"
+                for address in gone
+            ]
+            continue
+        retired = {retirement.component for retirement in environment.retire}
+        said += [
+            f"modules/{each.environment}/{component}: {address} would lose prevent_destroy; "
+            f"say so in {blueprint.file}, environments.{each.environment}.retire: "
+            f"{{component: {component}, reason: ..., approver: ...}}"
+            for component, addresses in unprotected(each.old, each.new).items()
+            if component not in retired
+            for address in addresses
+        ]
+    return said

@@ -1,0 +1,193 @@
+"""Copies of what is rendered, made ready for Terraform and one provider."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from generator.blueprint import load
+
+BLUEPRINT = load(ROOT / "blueprint.yaml")
+ENVIRONMENTS = tuple(sorted(BLUEPRINT.environments))
+FOLDERS = {"main": "envs/{}", "bootstrap": "envs/{}/bootstrap"}
+PROTECTED = re.compile(r"^( +(?:prevent_destroy|deletion_protection) +?= )true$", re.MULTILINE)
+
+# The provider's settings matter only where it talks to moto; with 25 tries it takes minutes to fail.
+OVERRIDE = """\
+terraform {{
+  backend "local" {{}}
+
+  required_providers {{
+    aws = {{
+      source  = "hashicorp/aws"
+      version = "{version}"
+    }}
+  }}
+}}
+"""
+PROVIDER = """
+provider "aws" {{
+{alias}
+  access_key                  = "testing"
+  secret_key                  = "testing"
+  max_retries                 = 2
+  s3_use_path_style           = true
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+}}
+"""
+
+
+def absent(reason):
+    """Skip the test, or fail it where the gates run: something that it needs is not there."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+
+
+def each(*roots):
+    """Run a test once for each environment and root, a worker keeping those that it has opened."""
+    return pytest.mark.parametrize(
+        ("environment", "root"),
+        [
+            pytest.param(environment, root, marks=pytest.mark.xdist_group(environment))
+            for environment in ENVIRONMENTS
+            for root in roots or FOLDERS
+        ],
+    )
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A build of the AWS provider, and the CLI configuration that leads Terraform to it."""
+
+    name: str
+    version: str
+    config: str | None
+
+    @property
+    def is_stand_in(self):
+        """Tell whether applying with it reaches no API."""
+        return self.name == "schema" and self.config is not None
+
+    @property
+    def environ(self):
+        """Return the environment of a Terraform process: nothing of whoever runs the tests."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "TF_"))}
+        config = self.config or os.environ.get("TF_CLI_CONFIG_FILE")
+        if config and Path(config).exists():
+            kept["TF_CLI_CONFIG_FILE"] = config
+        return kept | {
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "CHECKPOINT_DISABLE": "1",
+            "TF_IN_AUTOMATION": "1",
+        }
+
+
+@dataclass(frozen=True)
+class Root:
+    """A root module in a copy of the tree, to run Terraform in."""
+
+    folder: Path
+    environ: dict
+
+    def run(self, *arguments):
+        """Run `terraform` with *arguments*; return the process, however it ended."""
+        command = ["terraform", *arguments]
+        return subprocess.run(
+            command, cwd=self.folder, env=self.environ, capture_output=True, text=True, check=False
+        )
+
+    def terraform(self, command, *options):
+        """Run a Terraform *command*, which has to succeed; return what it printed."""
+        done = self.run(command, "-no-color", *options)
+        assert done.returncode == 0, f"terraform {command}:\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def apply(self):
+        return self.terraform("apply", "-input=false", "-auto-approve")
+
+    def destroy(self):
+        return self.terraform("destroy", "-input=false", "-auto-approve")
+
+    def plan(self):
+        """Return what `terraform plan` would change, as Terraform tells it in JSON."""
+        self.terraform("plan", "-input=false", "-out=tfplan")
+        return json.loads(self.terraform("show", "-json", "tfplan"))
+
+    def changes(self):
+        """Return the changes that a plan holds, by address."""
+        return {
+            change["address"]: change["change"]
+            for change in self.plan().get("resource_changes", ())
+            if change["change"]["actions"] not in (["no-op"], ["read"])
+        }
+
+    def resources(self):
+        """Return the resources in the state."""
+        values = json.loads(self.terraform("show", "-json")).get("values", {})
+        return list(below(values.get("root_module", {})))
+
+    def refusals(self):
+        """Return the addresses that Terraform refuses to destroy."""
+        done = self.run("plan", "-destroy", "-input=false", "-json")
+        said = [json.loads(line) for line in done.stdout.splitlines()]
+        errors = [line["diagnostic"] for line in said if line["type"] == "diagnostic"]
+        found = {re.search(r"Resource (\S+) has", error["detail"])[1] for error in errors}
+        assert bool(found) == bool(done.returncode)
+        return found
+
+
+def below(module):
+    """Yield the resources of *module* and of the modules it calls."""
+    yield from module.get("resources", ())
+    for child in module.get("child_modules", ()):
+        yield from below(child)
+
+
+class Tree:
+    """A copy of one environment's files, to be changed and applied at will."""
+
+    def __init__(self, folder, environment, source=ROOT):
+        self.folder = folder
+        self.environment = environment
+        ignored = shutil.ignore_patterns(".terraform*", "*_override.tf", "*.tfstate*")
+        for kind in ("modules", "envs"):
+            part = Path(kind, environment)
+            shutil.copytree(source / part, folder / part, ignore=ignored)
+
+    def texts(self):
+        """Return the text of every Terraform file, by its path below the tree's folder."""
+        return {
+            path.relative_to(self.folder).as_posix(): path.read_text(encoding="utf-8")
+            for path in sorted(self.folder.rglob("*.tf"))
+            if ".terraform" not in path.parts
+        }
+
+    def rewrite(self, texts):
+        """Replace files by *texts*, as `texts` gave them."""
+        for path, text in texts.items():
+            (self.folder / path).write_text(text, encoding="utf-8")
+
+    def unprotect(self):
+        """Turn the literals off that keep resources from being destroyed."""
+        self.rewrite({path: PROTECTED.sub(r"\1false", text) for path, text in self.texts().items()})
+
+    def open(self, root, provider, **environ):
+        """Initialise *root*, `main` or `bootstrap`, for *provider*; return it."""
+        folder = self.folder / FOLDERS[root].format(self.environment)
+        providers = (folder / "providers.tf").read_text(encoding="utf-8")
+        aliases = ["", *re.findall(r"^ +alias += .*$", providers, re.MULTILINE)]
+        text = OVERRIDE.format(version=provider.version)
+        text += "".join(PROVIDER.format(alias=alias) for alias in aliases)
+        (folder / "test_override.tf").write_text(text, encoding="utf-8")
+        opened = Root(folder, provider.environ | environ)
+        said = opened.run("init", "-input=false", "-no-color")
+        if said.returncode and provider.config is None:
+            absent(f"terraform init finds no AWS provider {provider.version}:\n{said.stderr}")
+        assert said.returncode == 0, said.stderr
+        return opened

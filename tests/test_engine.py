@@ -1,0 +1,114 @@
+"""Templates: one door for values, and errors that name the line."""
+
+import os
+
+import pytest
+
+from conftest import ROOT
+from generator.errors import RenderError
+from generator.model.hcl import Identifier
+from generator.render.engine import TEMPLATES, Templates
+
+
+@pytest.fixture
+def rendered(tmp_path):
+    """Render the text of one template with a context."""
+
+    def render(text, **context):
+        (tmp_path / "x.tf.j2").write_text(text)
+        return Templates(tmp_path).text("x.tf.j2", context)
+
+    return render
+
+
+@pytest.mark.parametrize("value", ["text", 1, None, True, [1], {"a": 1}])
+def test_only_hcl_and_identifiers_are_printed_bare(rendered, value):
+    with pytest.raises(RenderError, match=r"^templates/x.tf.j2:2: a bare \w+ cannot be printed"):
+        rendered("\na = {{ value }}\n", value=value)
+
+
+def test_values_come_through_the_door(rendered):
+    text = rendered(
+        '{{ value | hcl }} "{{ name }}"\n{{ {"a": value} | attributes }}\n'
+        "# {{ value | comment }}\n",
+        value="${a}\nb",
+        name=Identifier("prod"),
+    )
+
+    assert text == '"$${a}\\nb" "prod"\n  a = "$${a}\\nb"\n# ${a} b\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{% if %}", r"templates/x.tf.j2:1: "),
+        ("\n\n{{ nowhere | hcl }}", r"templates/x.tf.j2:3: 'nowhere' is undefined"),
+        ("\n{{ nowhere }}", r"templates/x.tf.j2:2: 'nowhere' is undefined"),
+        ("{{ 1 | attributes }}", r"templates/x.tf.j2:1: no HCL form for the attributes of int"),
+        ("{{ f | hcl }}", r"templates/x.tf.j2:1: no HCL form for function"),
+        ('{% include "gone.j2" %}', r"templates/x.tf.j2:1: 'gone.j2' not found"),
+        ('{{ "a" ~ 1 }}', r"templates/x.tf.j2:1: a bare str cannot be printed"),
+    ],
+)
+def test_mistake_in_a_template_names_its_line(rendered, text, message):
+    with pytest.raises(RenderError, match=f"^{message}"):
+        rendered(text, f=lambda: None)
+
+
+def test_missing_template_is_named(tmp_path):
+    with pytest.raises(RenderError, match=r"^templates/gone.j2:1: 'gone.j2' not found"):
+        Templates(tmp_path).text("gone.j2", {})
+
+
+def test_fault_in_code_keeps_its_traceback(rendered):
+    def fails():
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        rendered("{{ fails() | hcl }}", fails=fails)
+
+
+@pytest.mark.parametrize("state", ["a file in its place", "unreadable", "torn"])
+def test_unusable_cache_costs_time_only(rendered, tmp_path, monkeypatch, state):
+    home = tmp_path / "cache"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home))
+    if state == "a file in its place":
+        home.write_text("")
+    else:
+        rendered("a\n")
+        for compiled in home.rglob("*.cache"):
+            compiled.write_bytes(b"torn")
+            if state == "unreadable":
+                compiled.unlink()
+                compiled.mkdir()
+
+    assert rendered("a\n") == "a\n"
+
+
+def test_compiled_templates_are_kept_in_the_users_cache(rendered, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+    rendered("a\n")
+
+    assert [p.suffix for p in (tmp_path / "cache").rglob("*") if p.is_file()] == [".cache"]
+    assert (tmp_path / "cache" / "tapgen").stat().st_uid == os.getuid()
+
+
+TEMPLATE_FILES = sorted(TEMPLATES.rglob("*.j2"))
+
+
+@pytest.mark.parametrize("path", TEMPLATE_FILES, ids=lambda p: str(p.relative_to(TEMPLATES)))
+def test_template_keeps_to_the_rules(path):
+    lines = path.read_text().splitlines()
+    tags = [line.strip() for line in lines if "{%" in line]
+
+    assert "{%-" not in path.read_text()
+    assert "-%}" not in path.read_text()
+    assert all(tag.startswith("{%") and tag.endswith("%}") and tag.count("{%") == 1 for tag in tags)
+    assert not any(tag.startswith("{% set") for tag in tags)
+    if path.name != "_header.tf.j2":
+        assert lines[0] == '{% include "_header.tf.j2" %}'
+
+
+def test_templates_are_those_of_the_repository():
+    assert TEMPLATES == ROOT / "templates"

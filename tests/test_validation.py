@@ -1,0 +1,103 @@
+"""Mistakes in the reader's words, each once and at its place."""
+
+from typing import Annotated, Literal
+
+import pytest
+from pydantic import Field
+
+from generator.model.component import Strict
+from generator.model.source import read
+from generator.model.validation import listed, suggestion, validate
+
+
+class Vpn(Strict):
+    kind: Literal["vpn"]
+    asn: int = Field(gt=0, lt=10, multiple_of=2)
+
+
+class Transit(Strict):
+    kind: Literal["transit"]
+    gateway: str = Field(min_length=2, max_length=3, pattern="^[a-z]+$")
+
+
+class Model(Strict):
+    link: Annotated[Vpn | Transit, Field(discriminator="kind")] | None = None
+    sizes: tuple[int, ...] = Field(default=(), max_length=2)
+    ratio: float = 0.5
+    flag: bool = False
+    mode: Literal["one", "two", 3] = "one"
+    modes: dict[str, Literal["a", "b"]] = Field(default_factory=dict)
+    parts: tuple[Vpn, ...] = ()
+
+
+@pytest.fixture
+def mistakes(tmp_path):
+    def check(text):
+        path = tmp_path / "b.yaml"
+        path.write_text(text)
+        _, found = validate(Model, read(path, "b.yaml"))
+        return [(".".join(map(str, each.loc)), each.message) for each in found]
+
+    return check
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("link: {kind: vpn, asn: 20}", [("link.asn", "must be less than 10, not 20")]),
+        ("link: {kind: vpn, asn: 0}", [("link.asn", "must be more than 0, not 0")]),
+        ("link: {kind: vpn, asn: 3}", [("link.asn", "must be a multiple of 2, not 3")]),
+        ("link: {kind: vpn}", [("link.asn", "required; add it")]),
+        (
+            "link: {kind: vpn, asm: 2}",
+            [
+                ("link.asn", "required; add it"),
+                ("link.asm", "unknown key; did you mean asn?"),
+            ],
+        ),
+        ("link: {kind: transit, gateway: A1}", [("link.gateway", 'must match ^[a-z]+$, not "A1"')]),
+        (
+            "link: {kind: transit, gateway: a}",
+            [("link.gateway", "must have at least 2 characters")],
+        ),
+        (
+            "link: {kind: transit, gateway: aaaa}",
+            [("link.gateway", "must have at most 3 characters")],
+        ),
+        (
+            "link: {kind: vnp}",
+            [("link.kind", 'must be vpn or transit, not "vnp"; did you mean vpn?')],
+        ),
+        ("link: {}", [("link.kind", "required; add it")]),
+        ("sizes: [1, 2, 3]", [("sizes", "must have at most 2 entries")]),
+        ("sizes: [true]", [("sizes.0", "must be a whole number, not true")]),
+        ("sizes: [1.5]", [("sizes.0", "must be a whole number, not 1.5")]),
+        ("ratio: x", [("ratio", 'must be a number, not "x"')]),
+        ("flag: 1", [("flag", "must be true or false, not 1")]),
+        ("mode: three", [("mode", 'must be one, two or 3, not "three"')]),
+        ("mode: on1", [("mode", 'must be one, two or 3, not "on1"; did you mean one?')]),
+        ("mode: 4", [("mode", "must be one, two or 3, not 4")]),
+        ("modes: {x: c}", [("modes.x", 'must be a or b, not "c"')]),
+        (
+            "parts: [{kind: vpn, asn: 2}, {kind: vpn, asn: 12}]",
+            [("parts.1.asn", "must be less than 10, not 12")],
+        ),
+        (
+            "parts: [{kind: vpn, asn: 2, x: 1}]",
+            [("parts.0.x", "unknown key; known are asn and kind")],
+        ),
+        ("modes: [a]", [("modes", "must be a mapping, not a list")]),
+    ],
+)
+def test_mistake_is_said_once_at_its_place(text, expected, mistakes):
+    assert mistakes(text) == expected
+
+
+def test_names_are_listed_as_a_sentence_has_them():
+    assert listed(["a"], "or") == "a"
+    assert listed(["a", "b", "c"], "and") == "a, b and c"
+
+
+def test_nothing_alike_lists_what_is_known():
+    assert suggestion("zzz", ["network", "database"]) == "known are database and network"
+    assert suggestion("netwrok", ["network", "database"]) == "did you mean network?"
