@@ -61,13 +61,13 @@ def _clients_exist(environment: Environment) -> Iterator[Finding]:
     for name, component in environment.components.items():
         for setting in {w.each for w in component.declared(Wired).values() if w.each}:
             for index, client in enumerate(getattr(component, setting)):
+                message = None
                 if client not in REGISTRY:
-                    yield Finding(
-                        f"{name}.{setting}.{index}",
-                        f'unknown component "{client}"; {suggestion(client, REGISTRY)}',
-                    )
+                    message = f'unknown component "{client}"; {suggestion(client, REGISTRY)}'
                 elif client == name:
-                    yield Finding(f"{name}.{setting}.{index}", f"{name} cannot be its own client")
+                    message = f"{name} cannot be its own client"
+                if message:
+                    yield Finding(f"{name}.{setting}.{index}", message)
 
 
 @rule("TAP003", "Every root keeps its state in the bucket that bootstrap makes.")

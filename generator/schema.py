@@ -39,9 +39,9 @@ def _make_partial(definitions: Schema, part: Schema) -> None:
     """
     for reference in _references(part):
         definition = definitions[reference.removeprefix("#/$defs/")]
-        if definition.pop("required", None) is not None or "properties" in definition:
-            for field in definition.get("properties", {}).values():
-                _make_partial(definitions, field)
+        definition.pop("required", None)
+        for field in definition["properties"].values():
+            _make_partial(definitions, field)
 
 
 def _references(part: Schema) -> Iterator[str]:

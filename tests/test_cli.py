@@ -3,15 +3,19 @@
 import datetime as dt
 import json
 import os
+import runpy
 import shutil
 import subprocess
 import sys
 
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
 from conftest import CASES, ROOT
+from generator.blueprint import load
 from generator.cli import main
+from generator.explain import explain
 
 SMALLEST = (CASES / "valid" / "smallest.yaml").read_text()
 
@@ -163,6 +167,24 @@ def test_explain_says_who_set_a_value(tapgen, project):
     assert shown["bootstrap.enabled"].split("#")[1] == " default"
 
 
+def test_explain_tells_reads_from_what_terraform_will_know():
+    result = CliRunner().invoke(main, ["--root", str(ROOT), "explain", "prod", "database"])
+
+    assert "# from network.availability_zones\n" in result.stdout
+    assert "database.vpc_id = known after apply " in result.stdout
+    assert (
+        "# from module.<client>.security_group_id for each of database.clients\n" in result.stdout
+    )
+
+
+def test_explain_goes_into_mappings_and_sections():
+    rows = explain(load(ROOT / "blueprint.yaml"), "prod")
+    shown = {row.path: row.value for row in rows}
+
+    assert shown["on_premises.gateway.asn"] == "65010"
+    assert shown["security.secrets.dms_source.description"].startswith('"User with which DMS')
+
+
 def test_explain_narrows_to_a_path(tapgen):
     result = tapgen("explain", "prod", "on_premises.cidrs")
 
@@ -206,37 +228,27 @@ def test_folder_without_a_blueprint_above_says_so(tmp_path, monkeypatch):
     assert result.stderr.startswith("blueprint.yaml: no such file;")
 
 
-def test_shell_completes_environments(project):
-    def complete(words, root):
-        environment = os.environ | {
-            "_TAPGEN_COMPLETE": "bash_complete",
-            "COMP_WORDS": f"tapgen --root {root} {words}",
-            "COMP_CWORD": str(2 + len(words.split())),
-        }
-        done = subprocess.run(
-            [sys.executable, "-c", "from generator.cli import main; main(prog_name='tapgen')"],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout.split()
+def test_shell_completes_commands_and_environments(project):
+    shell = ShellComplete(main, {}, "tapgen", "_TAPGEN_COMPLETE")
 
-    assert complete("render p", project) == ["plain,prod"]
-    assert complete("render x", project) == []
-    assert complete("render p", project / "nowhere") == []
-    assert complete("exp", project) == ["plain,explain"]
+    def complete(incomplete, *words, root=project):
+        given = ["--root", str(root), *words]
+        return [item.value for item in shell.get_completions(given, incomplete)]
+
+    assert complete("exp") == ["explain"]
+    assert complete("p", "render") == ["prod"]
+    assert complete("x", "render") == []
+    assert complete("p", "render", root=project / "nowhere") == []
 
 
-def test_module_is_the_command(project):
-    done = subprocess.run(
-        [sys.executable, "-m", "generator", "--root", project, "check"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+def test_module_is_the_command_too(project, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["tapgen", "--root", str(project), "check"])
 
-    assert done.stdout.endswith("no problems\n")
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("generator", run_name="__main__")
+
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.endswith("no problems\n")
 
 
 def test_every_command_has_help_and_stands_in_the_readme(tapgen):

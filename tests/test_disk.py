@@ -192,6 +192,29 @@ def test_kill_while_killed_render_is_repaired_loses_nothing(root, clean, tmp_pat
         assert tree(copy) == clean, deadline
 
 
+def test_first_render_of_an_environment_killed_and_taken_back_leaves_nothing(tmp_path):
+    crash.run(lambda: publish(tmp_path, NEW), 14)
+    assert not (tmp_path / manifest_path("prod")).exists()
+    assert disk.environments_on_disk(tmp_path) == ["prod"]
+
+    publish(tmp_path, {})
+
+    assert tree(tmp_path) == {}
+
+
+def test_error_once_files_are_replaced_asks_to_render_again(root, clean):
+    plans = [disk.plan(root, "prod", NEW)]
+    (root / "modules/prod/network/main.tf").unlink()
+    (root / "modules/prod/network/main.tf").mkdir()
+
+    with pytest.raises(DiskError, match=r"cannot be replaced; mend that and render again$"):
+        disk.write(root, plans)
+
+    (root / "modules/prod/network/main.tf").rmdir()
+    publish(root, NEW)
+    assert tree(root) == clean
+
+
 def test_file_in_the_way_of_a_folder_is_named(tmp_path):
     (tmp_path / "modules").write_text("a file")
 

@@ -5,3 +5,8 @@ output "network_nat_public_ips" {
   description = "Addresses that others let through for calls of this system."
   value       = module.network.nat_public_ips
 }
+
+output "network_vpn_tunnel_addresses" {
+  description = "Our ends of the two tunnels, for the device on premises."
+  value       = module.network.vpn_tunnel_addresses
+}

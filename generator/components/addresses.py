@@ -71,7 +71,7 @@ class Addresses(Component):
         for kind in ("public_subnets", "private_subnets"):
             given = len(getattr(self, kind))
             if given != wanted:
-                yield Finding(kind, f"has {given} ranges for {wanted} zones; give one per zone")
+                yield Finding(kind, f"has {given} for {wanted} zones; give each zone a range")
 
     @rule("TAP104", "AWS makes VPCs and subnets from /16 to /28 only, and not of reserved ranges.")
     def _sizes_are_possible(self) -> Iterator[Finding]:
@@ -84,7 +84,7 @@ class Addresses(Component):
             if IPv4Network(self.cidr).overlaps(refused):
                 yield Finding(
                     "cidr",
-                    f"{self.cidr} is in {refused}, which no VPC may use; take one of 10.0.0.0/8",
+                    f"no VPC may use {refused}; take a private range such as 10.0.0.0/16",
                 )
 
     @rule("TAP105", "A subnet is a part of its VPC.")
@@ -106,7 +106,7 @@ class Addresses(Component):
             if IPv4Network(self.cidr).overlaps(IPv4Network(beyond)):
                 yield Finding(
                     "cidr",
-                    f"{self.cidr} overlaps {beyond} of on_premises.cidrs; take a range free on both sides",
+                    f"{self.cidr} overlaps {beyond} of on_premises.cidrs; take a free range",
                 )
 
     def _subnets(self) -> Iterator[tuple[str, IPv4Network]]:

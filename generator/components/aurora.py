@@ -4,7 +4,7 @@ Versions and classes are those of CloudFormation's published schemas (cfn-lint 1
 2026), dates those of AWS's release calendar.
 """
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -17,8 +17,8 @@ class Major:
     deprecated: tuple[str, ...]
     long_term: str
     """The minor version that is offered for years, with critical fixes only."""
-    supported_until: datetime.date
-    extended_until: datetime.date
+    supported_until: dt.date
+    extended_until: dt.date
     missing_families: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Families of instances that a minor version does not run on."""
 
@@ -31,8 +31,8 @@ MAJORS: Mapping[str, Major] = {
             "14.15",
         ),
         long_term="14.6",
-        supported_until=datetime.date(2027, 2, 28),
-        extended_until=datetime.date(2030, 2, 28),
+        supported_until=dt.date(2027, 2, 28),
+        extended_until=dt.date(2030, 2, 28),
         missing_families={"14.6": ("r7g", "r7i", "r8g")},
     ),
 }  # fmt: skip

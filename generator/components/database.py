@@ -115,7 +115,7 @@ class Database(Engine):
 
     @property
     def vault_schedule(self) -> str:
-        """When the vault is filled: half a day from the backups, and clear of maintenance if it can."""
+        """When the vault is filled: half a day from the backups, clear of maintenance if it can."""
         noon = Window.parse(self.backup_window).start // 60 + 12
         hours = [hour % 24 for hour in range(noon, noon + 8)]
         maintenance = Window.parse(self.maintenance_window)

@@ -1,6 +1,6 @@
 """Engine: the version of Aurora PostgreSQL, and the instances it runs on."""
 
-import datetime
+import datetime as dt
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -16,7 +16,7 @@ EngineVersion = Annotated[str, *matching(r"[0-9]{2}\.[0-9]{1,2}", 'a version suc
 InstanceClass = Annotated[
     str, *matching(aurora.CLASS_PATTERN, "a memory-optimised class such as db.r6g.xlarge")
 ]
-NOTICE = datetime.timedelta(days=90)
+NOTICE = dt.timedelta(days=90)
 """How long before the end of support a blueprint is warned about it."""
 
 
@@ -79,7 +79,7 @@ class Engine(Component):
         severity="warning",
         dated=True,
     )
-    def _version_stays_supported(self, today: datetime.date) -> Iterator[Finding]:
+    def _version_stays_supported(self, today: dt.date) -> Iterator[Finding]:
         known = aurora.MAJORS.get(self.major)
         if known is None or today < known.supported_until - NOTICE:
             return
@@ -117,8 +117,8 @@ class Engine(Component):
         if self.readers and here < there:
             yield Finding(
                 "reader_instance_class",
-                f"after a failover {here} vCPUs do what {there} did; {self.instance_class} would keep "
-                "the pace",
+                f"after a failover {here} vCPUs do what {there} did; {self.instance_class} "
+                "would keep the pace",
             )
 
     @rule("TAP306", "Without a reader, a failure waits for a new instance.", severity="warning")
@@ -126,5 +126,5 @@ class Engine(Component):
         if self.deletion_protection and not self.readers:
             yield Finding(
                 "readers",
-                "a failed writer has nobody to take over, so the outage lasts minutes; have one reader",
+                "nobody takes over from a failed writer, so an outage lasts minutes; have one",
             )

@@ -14,7 +14,7 @@ def _matching(pattern: str, wanted: str) -> Callable[[str], str]:
 
     def check(text: str) -> str:
         if not compiled.fullmatch(text):
-            raise PydanticCustomError("text", "must be {wanted}", {"wanted": wanted})
+            raise PydanticCustomError("text", "", {"wanted": wanted})
         return text
 
     return check
@@ -34,11 +34,9 @@ def _canonical(text: str) -> str:
     except ValueError:
         network = None
     if network is None or "/" not in text:
-        raise PydanticCustomError("cidr", "must be an IPv4 range such as 10.0.0.0/16")
+        raise PydanticCustomError("text", "", {"wanted": "an IPv4 range such as 10.0.0.0/16"})
     if str(network) != text:
-        raise PydanticCustomError(
-            "cidr", "is not aligned to its prefix; write {network}", {"network": str(network)}
-        )
+        raise PydanticCustomError("alignment", "", {"network": str(network)})
     return text
 
 
@@ -47,7 +45,7 @@ def _address(text: str) -> str:
         return str(ipaddress.IPv4Address(text))
     except ValueError:
         raise PydanticCustomError(
-            "address", "must be an IPv4 address such as 198.51.100.10"
+            "text", "", {"wanted": "an IPv4 address such as 198.51.100.10"}
         ) from None
 
 

@@ -46,8 +46,7 @@ _WORDS: dict[str, Words] = {
     "too_short": lambda _, c: f"must have at least {_count(c['min_length'], 'entry')}",
     "too_long": lambda _, c: f"must have at most {_count(c['max_length'], 'entry')}",
     "text": lambda e, c: f"must be {c['wanted']}, not {shown(e['input'])}",
-    "cidr": lambda e, _: f"{shown(e['input'])} {e['msg']}",
-    "address": lambda e, _: f"{e['msg']}, not {shown(e['input'])}",
+    "alignment": lambda e, c: f"{e['input']} is not aligned to its prefix; write {c['network']}",
 }
 
 

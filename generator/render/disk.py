@@ -8,7 +8,7 @@ import errno
 import fcntl
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -106,8 +106,7 @@ def write(root: Path, plans: list[Plan]) -> None:
         for path in staged:
             path.unlink(missing_ok=True)
         for folder in reversed(folders):
-            with suppress(OSError):
-                folder.rmdir()
+            folder.rmdir()
         raise _refusal(root, error, "written; nothing was changed") from error
     try:
         for each in busy:
@@ -214,10 +213,9 @@ def _make(folder: Path, made: list[Path]) -> None:
 
 def _prune(root: Path, folder: Path) -> None:
     """Remove *folder* and its parents, below *root*, as far as they are empty."""
-    for path in (folder, *folder.parents):
-        if path == root or not path.exists() or any(path.iterdir()):
-            return
-        path.rmdir()
+    while folder != root and folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -16,9 +16,9 @@ from generator.blueprint import load
 BLUEPRINT = load(ROOT / "blueprint.yaml")
 ENVIRONMENTS = tuple(sorted(BLUEPRINT.environments))
 FOLDERS = {"main": "envs/{}", "bootstrap": "envs/{}/bootstrap"}
-PROTECTED = re.compile(r"^( +(?:prevent_destroy|deletion_protection) +?= )true$", re.MULTILINE)
+PROTECTION = ("prevent_destroy", "deletion_protection")
 
-# The provider's settings matter only where it talks to moto; with 25 tries it takes minutes to fail.
+# The provider's settings matter only for moto; with its 25 tries a refusal takes minutes.
 OVERRIDE = """\
 terraform {{
   backend "local" {{}}
@@ -108,6 +108,10 @@ class Root:
         assert done.returncode == 0, f"terraform {command}:\n{done.stdout}{done.stderr}"
         return done.stdout
 
+    def init(self):
+        """Fetch what the root asks for, which its tests add to."""
+        return self.terraform("init", "-input=false")
+
     def apply(self):
         return self.terraform("apply", "-input=false", "-auto-approve")
 
@@ -173,9 +177,11 @@ class Tree:
         for path, text in texts.items():
             (self.folder / path).write_text(text, encoding="utf-8")
 
-    def unprotect(self):
-        """Turn the literals off that keep resources from being destroyed."""
-        self.rewrite({path: PROTECTED.sub(r"\1false", text) for path, text in self.texts().items()})
+    def unprotect(self, *literals):
+        """Turn *literals*, or all that keep resources from being destroyed, to `false`."""
+        names = "|".join(literals or PROTECTION)
+        literal = re.compile(rf"^( +(?:{names}) += )true$", re.MULTILINE)
+        self.rewrite({path: literal.sub(r"\1false", text) for path, text in self.texts().items()})
 
     def open(self, root, provider, **environ):
         """Initialise *root*, `main` or `bootstrap`, for *provider*; return it."""

@@ -59,9 +59,9 @@ def read(folder):
     return module
 
 
-def called(folder, call):
-    """Return the module that *call*, in the root *folder*, is about."""
-    return read((folder / call["source"].strip('"')).resolve())
+def source(root, call):
+    """Return the folder of the module that *call*, in the folder *root*, is about."""
+    return (root / call["source"].strip('"')).resolve()
 
 
 def arguments(call):
@@ -71,21 +71,15 @@ def arguments(call):
 @every_root
 def test_call_passes_what_the_module_declares(folder):
     for name, call in read(folder).calls.items():
-        module = called(folder, call)
+        module = read(source(folder, call))
 
         assert arguments(call) == set(module.variables), name
 
 
-@every_root
-def test_every_module_of_the_environment_is_called_by_one_root(folder):
-    environment = folder.parts[1]
-    calls = [
-        name
-        for pattern in FOLDERS.values()
-        for name in read(ROOT / pattern.format(environment)).calls
-    ]
+def test_every_module_is_called_once():
+    calls = [source(root, call) for root in ROOTS for call in read(root).calls.values()]
 
-    assert sorted(calls) == [module.name for module in MODULES if module.parts[1] == environment]
+    assert sorted(calls) == MODULES
 
 
 @every_root
@@ -94,7 +88,7 @@ def test_references_are_to_outputs_that_exist(folder):
     outputs = {
         (name, output)
         for name, call in root.calls.items()
-        for output in called(folder, call).outputs
+        for output in read(source(folder, call)).outputs
     }
 
     assert root.used(r"\bmodule\.(\w+)\.(\w+)") <= outputs

@@ -3,6 +3,8 @@
 
 # The state of both roots of this environment, this one included.
 resource "aws_s3_bucket" "state" {
+  # checkov:skip=CKV_AWS_144:The state describes one region, and every version of it is kept there.
+  # checkov:skip=CKV2_AWS_62:Nothing waits for a new state; its access log tells who wrote it.
   bucket = "payments-dev-state-111111111111"
 
   lifecycle {
@@ -68,7 +70,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "state" {
 
     # Counted from when a newer state took its place.
     noncurrent_version_expiration {
-      noncurrent_days = 365
+      noncurrent_days = 90
     }
   }
 

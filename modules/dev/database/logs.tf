@@ -10,7 +10,8 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_iam_role" "monitoring" {
-  name = "payments-dev-database-monitoring"
+  name                 = "payments-dev-database-monitoring"
+  permissions_boundary = "arn:aws:iam::111111111111:policy/payments-dev-boundary"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -7,6 +7,7 @@ resource "aws_db_subnet_group" "this" {
 }
 
 resource "aws_rds_cluster" "this" {
+  # checkov:skip=CKV_AWS_139:Dev holds no payment of anybody, and is destroyed and made again.
   cluster_identifier = "payments-dev"
 
   engine                      = "aurora-postgresql"
@@ -30,7 +31,7 @@ resource "aws_rds_cluster" "this" {
   kms_key_id        = var.database_key_arn
   storage_encrypted = true
 
-  backup_retention_period  = 1
+  backup_retention_period  = 7
   copy_tags_to_snapshot    = true
   delete_automated_backups = false
   preferred_backup_window  = "03:00-04:00"

@@ -8,7 +8,8 @@ resource "aws_cloudwatch_log_group" "flow_logs" {
 }
 
 resource "aws_iam_role" "flow_logs" {
-  name = "payments-dev-flow-logs"
+  name                 = "payments-dev-flow-logs"
+  permissions_boundary = "arn:aws:iam::111111111111:policy/payments-dev-boundary"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -9,7 +9,7 @@ resource "aws_kms_key" "database" {
 
   enable_key_rotation     = true
   rotation_period_in_days = 365
-  deletion_window_in_days = 30
+  deletion_window_in_days = 7
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -31,7 +31,7 @@ resource "aws_kms_key" "database" {
         Resource = "*"
         Condition = {
           StringEquals = { "kms:ViaService" = ["backup.us-east-2.amazonaws.com", "rds.us-east-2.amazonaws.com"] }
-          # A grant outlives the call, so only services get one. Other actions do not carry this key.
+          # A grant outlives the call, so only services get one; no other request says this of itself.
           BoolIfExists = { "kms:GrantIsForAWSResource" = "true" }
         }
       },
@@ -49,7 +49,7 @@ resource "aws_kms_key" "dms" {
 
   enable_key_rotation     = true
   rotation_period_in_days = 365
-  deletion_window_in_days = 30
+  deletion_window_in_days = 7
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -71,7 +71,7 @@ resource "aws_kms_key" "dms" {
         Resource = "*"
         Condition = {
           StringEquals = { "kms:ViaService" = ["dms.us-east-2.amazonaws.com"] }
-          # A grant outlives the call, so only services get one. Other actions do not carry this key.
+          # A grant outlives the call, so only services get one; no other request says this of itself.
           BoolIfExists = { "kms:GrantIsForAWSResource" = "true" }
         }
       },
@@ -89,7 +89,7 @@ resource "aws_kms_key" "lambda" {
 
   enable_key_rotation     = true
   rotation_period_in_days = 365
-  deletion_window_in_days = 30
+  deletion_window_in_days = 7
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -111,7 +111,7 @@ resource "aws_kms_key" "lambda" {
         Resource = "*"
         Condition = {
           StringEquals = { "kms:ViaService" = ["lambda.us-east-2.amazonaws.com"] }
-          # A grant outlives the call, so only services get one. Other actions do not carry this key.
+          # A grant outlives the call, so only services get one; no other request says this of itself.
           BoolIfExists = { "kms:GrantIsForAWSResource" = "true" }
         }
       },
@@ -129,7 +129,7 @@ resource "aws_kms_key" "secrets" {
 
   enable_key_rotation     = true
   rotation_period_in_days = 365
-  deletion_window_in_days = 30
+  deletion_window_in_days = 7
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -151,7 +151,7 @@ resource "aws_kms_key" "secrets" {
         Resource = "*"
         Condition = {
           StringEquals = { "kms:ViaService" = ["rds.us-east-2.amazonaws.com", "secretsmanager.us-east-2.amazonaws.com"] }
-          # A grant outlives the call, so only services get one. Other actions do not carry this key.
+          # A grant outlives the call, so only services get one; no other request says this of itself.
           BoolIfExists = { "kms:GrantIsForAWSResource" = "true" }
         }
       },

@@ -37,7 +37,8 @@ resource "aws_backup_plan" "this" {
 }
 
 resource "aws_iam_role" "backup" {
-  name = "payments-prod-database-backup"
+  name                 = "payments-prod-database-backup"
+  permissions_boundary = "arn:aws:iam::333333333333:policy/payments-prod-boundary"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -10,7 +10,8 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_iam_role" "monitoring" {
-  name = "payments-prod-database-monitoring"
+  name                 = "payments-prod-database-monitoring"
+  permissions_boundary = "arn:aws:iam::333333333333:policy/payments-prod-boundary"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

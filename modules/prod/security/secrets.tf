@@ -4,6 +4,7 @@
 # Containers only: the function `schema` writes the first values, Terraform never sees one.
 
 resource "aws_secretsmanager_secret" "dms_reverse" {
+  # checkov:skip=CKV2_AWS_57:The function that rotates it comes with the migration; until then it has no value.
   name        = "payments-prod/dms_reverse"
   description = "User with which DMS reads Aurora for the way back."
 
@@ -12,6 +13,7 @@ resource "aws_secretsmanager_secret" "dms_reverse" {
 }
 
 resource "aws_secretsmanager_secret" "dms_source" {
+  # checkov:skip=CKV2_AWS_57:The function that rotates it comes with the migration; until then it has no value.
   name        = "payments-prod/dms_source"
   description = "User with which DMS reads the on-premises database."
 
@@ -20,6 +22,7 @@ resource "aws_secretsmanager_secret" "dms_source" {
 }
 
 resource "aws_secretsmanager_secret" "dms_target" {
+  # checkov:skip=CKV2_AWS_57:The function that rotates it comes with the migration; until then it has no value.
   name        = "payments-prod/dms_target"
   description = "User with which DMS writes to Aurora."
 

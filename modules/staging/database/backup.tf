@@ -37,7 +37,8 @@ resource "aws_backup_plan" "this" {
 }
 
 resource "aws_iam_role" "backup" {
-  name = "payments-staging-database-backup"
+  name                 = "payments-staging-database-backup"
+  permissions_boundary = "arn:aws:iam::222222222222:policy/payments-staging-boundary"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -10,7 +10,8 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_iam_role" "monitoring" {
-  name = "payments-staging-database-monitoring"
+  name                 = "payments-staging-database-monitoring"
+  permissions_boundary = "arn:aws:iam::222222222222:policy/payments-staging-boundary"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -66,7 +66,7 @@ resource "aws_network_acl" "private" {
 
 resource "aws_network_acl_rule" "private_in" {
   for_each = {
-    vpc = { number = 100, cidr = "10.0.0.0/16", first = 1, last = 65535 }
+    vpc = { number = 100, cidr = "10.1.0.0/16", first = 1, last = 65535 }
     # Answers from the internet and from S3.
     low_answers  = { number = 110, cidr = "0.0.0.0/0", first = 1024, last = 3388 }
     high_answers = { number = 120, cidr = "0.0.0.0/0", first = 3390, last = 65535 }
@@ -85,7 +85,7 @@ resource "aws_network_acl_rule" "private_in" {
 
 resource "aws_network_acl_rule" "private_out" {
   for_each = {
-    vpc   = { number = 100, cidr = "10.0.0.0/16", first = 1, last = 65535 }
+    vpc   = { number = 100, cidr = "10.1.0.0/16", first = 1, last = 65535 }
     https = { number = 110, cidr = "0.0.0.0/0", first = 443, last = 443 }
   }
 
@@ -102,6 +102,7 @@ resource "aws_network_acl_rule" "private_out" {
 
 # Routers that ask for smaller packets. Unheard, long answers to some clients would never arrive.
 resource "aws_network_acl_rule" "path_mtu_in" {
+  # checkov:skip=CKV_AWS_352:ICMP has no ports; the entry lets in one type and code, which path MTU discovery needs.
   for_each = {
     public  = aws_network_acl.public.id
     private = aws_network_acl.private.id

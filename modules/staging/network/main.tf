@@ -2,7 +2,7 @@
 # Change the blueprint or the template, then run: tapgen render staging
 
 resource "aws_vpc" "this" {
-  cidr_block = "10.0.0.0/16"
+  cidr_block = "10.1.0.0/16"
 
   # Private names of endpoints and databases need both.
   enable_dns_hostnames = true
@@ -15,9 +15,9 @@ resource "aws_vpc" "this" {
 
 resource "aws_subnet" "public" {
   for_each = {
-    us-east-2a = "10.0.1.0/24"
-    us-east-2b = "10.0.2.0/24"
-    us-east-2c = "10.0.3.0/24"
+    us-east-2a = "10.1.1.0/24"
+    us-east-2b = "10.1.2.0/24"
+    us-east-2c = "10.1.3.0/24"
   }
 
   vpc_id            = aws_vpc.this.id
@@ -34,9 +34,9 @@ resource "aws_subnet" "public" {
 
 resource "aws_subnet" "private" {
   for_each = {
-    us-east-2a = "10.0.11.0/24"
-    us-east-2b = "10.0.12.0/24"
-    us-east-2c = "10.0.13.0/24"
+    us-east-2a = "10.1.11.0/24"
+    us-east-2b = "10.1.12.0/24"
+    us-east-2c = "10.1.13.0/24"
   }
 
   vpc_id            = aws_vpc.this.id

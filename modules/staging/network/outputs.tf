@@ -30,3 +30,13 @@ output "vpc_id" {
   description = "The VPC."
   value       = aws_vpc.this.id
 }
+
+output "vpn_connection_id" {
+  description = "The VPN to the old data centre, as its metrics name it."
+  value       = aws_vpn_connection.this.id
+}
+
+output "vpn_tunnel_addresses" {
+  description = "Our ends of the two tunnels, for the device on premises."
+  value       = [aws_vpn_connection.this.tunnel1_address, aws_vpn_connection.this.tunnel2_address]
+}

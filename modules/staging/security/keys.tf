@@ -31,7 +31,7 @@ resource "aws_kms_key" "database" {
         Resource = "*"
         Condition = {
           StringEquals = { "kms:ViaService" = ["backup.us-east-2.amazonaws.com", "rds.us-east-2.amazonaws.com"] }
-          # A grant outlives the call, so only services get one. Other actions do not carry this key.
+          # A grant outlives the call, so only services get one; no other request says this of itself.
           BoolIfExists = { "kms:GrantIsForAWSResource" = "true" }
         }
       },
@@ -75,7 +75,7 @@ resource "aws_kms_key" "dms" {
         Resource = "*"
         Condition = {
           StringEquals = { "kms:ViaService" = ["dms.us-east-2.amazonaws.com"] }
-          # A grant outlives the call, so only services get one. Other actions do not carry this key.
+          # A grant outlives the call, so only services get one; no other request says this of itself.
           BoolIfExists = { "kms:GrantIsForAWSResource" = "true" }
         }
       },
@@ -119,7 +119,7 @@ resource "aws_kms_key" "lambda" {
         Resource = "*"
         Condition = {
           StringEquals = { "kms:ViaService" = ["lambda.us-east-2.amazonaws.com"] }
-          # A grant outlives the call, so only services get one. Other actions do not carry this key.
+          # A grant outlives the call, so only services get one; no other request says this of itself.
           BoolIfExists = { "kms:GrantIsForAWSResource" = "true" }
         }
       },
@@ -163,7 +163,7 @@ resource "aws_kms_key" "secrets" {
         Resource = "*"
         Condition = {
           StringEquals = { "kms:ViaService" = ["rds.us-east-2.amazonaws.com", "secretsmanager.us-east-2.amazonaws.com"] }
-          # A grant outlives the call, so only services get one. Other actions do not carry this key.
+          # A grant outlives the call, so only services get one; no other request says this of itself.
           BoolIfExists = { "kms:GrantIsForAWSResource" = "true" }
         }
       },

@@ -1,0 +1,116 @@
+# The numbers that the owner asked for, and what protects payments.
+
+mock_provider "aws" {
+  source = "./tests"
+}
+
+variables {
+  key_arn = "arn:aws:kms:us-east-2:333333333333:key/0f4c7f6e-8a3f-4b6b-9d53-6c7a3f0b1d2e"
+}
+
+run "prod" {
+  assert {
+    condition     = length(module.network.nat_gateway_ids) == 3
+    error_message = "Losing one zone would cut the others off."
+  }
+
+  assert {
+    condition     = length(distinct(module.network.private_route_table_ids)) == 3
+    error_message = "With a shared route table all zones leave through one NAT gateway."
+  }
+}
+
+run "network" {
+  module {
+    source = "../../modules/prod/network"
+  }
+
+  variables {
+    endpoint_client_security_group_ids = {}
+    logs_key_arn                       = var.key_arn
+  }
+
+  assert {
+    condition     = aws_vpc.this.cidr_block == "10.0.0.0/16"
+    error_message = "The range is the one that the old data centre routes to us."
+  }
+
+  assert {
+    condition     = [for subnet in values(aws_subnet.public) : subnet.cidr_block] == ["10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24"]
+    error_message = "Public subnets have the ranges that were agreed on."
+  }
+
+  assert {
+    condition     = [for subnet in values(aws_subnet.private) : subnet.cidr_block] == ["10.0.11.0/24", "10.0.12.0/24", "10.0.13.0/24"]
+    error_message = "Private subnets have the ranges that were agreed on."
+  }
+
+  assert {
+    condition = alltrue([
+      for zone, route in aws_route.nat :
+      route.nat_gateway_id == aws_nat_gateway.this[zone].id &&
+      route.route_table_id == aws_route_table.private[zone].id
+    ])
+    error_message = "Each zone leaves through its own NAT gateway."
+  }
+
+  assert {
+    condition     = aws_vpn_connection.this.preshared_key_storage == "SecretsManager"
+    error_message = "The tunnels' keys would be in the state."
+  }
+
+  assert {
+    condition = toset([
+      for route in values(aws_route.on_premises) : route.route_table_id
+    ]) == toset(values(aws_route_table.private)[*].id)
+    error_message = "A zone without a route to the old data centre cannot write there."
+  }
+}
+
+run "database" {
+  module {
+    source = "../../modules/prod/database"
+  }
+
+  variables {
+    client_security_group_ids = {}
+    database_key_arn          = var.key_arn
+    logs_key_arn              = var.key_arn
+    private_subnet_ids        = ["subnet-a", "subnet-b", "subnet-c"]
+    secrets_key_arn           = var.key_arn
+    vpc_id                    = "vpc-0123456789abcdef0"
+  }
+
+  assert {
+    condition     = aws_rds_cluster.this.deletion_protection
+    error_message = "One wrong call would delete the payments."
+  }
+
+  assert {
+    condition     = !aws_rds_cluster.this.skip_final_snapshot
+    error_message = "What is destroyed on purpose leaves a snapshot."
+  }
+
+  assert {
+    condition     = aws_rds_cluster.this.backup_retention_period == 7
+    error_message = "Any second of the last seven days can be restored."
+  }
+
+  assert {
+    condition     = aws_rds_cluster_instance.writer.instance_class == "db.r6g.xlarge"
+    error_message = "The writer is sized for every payment."
+  }
+
+  assert {
+    condition     = [for reader in values(aws_rds_cluster_instance.reader) : reader.instance_class] == ["db.r6g.large", "db.r6g.large"]
+    error_message = "Two readers stand by."
+  }
+
+  assert {
+    condition = length(distinct(concat(
+      [aws_rds_cluster_instance.writer.availability_zone],
+      [for reader in values(aws_rds_cluster_instance.reader) : reader.availability_zone],
+    ))) == 3
+    error_message = "Instances in one zone fail together."
+  }
+}

@@ -1,0 +1,289 @@
+"""Who may do what: the policies of keys, secrets, buckets and roles, as they reach AWS."""
+
+import json
+from fnmatch import fnmatchcase
+
+import pytest
+
+from terraform.roots import BLUEPRINT, Tree
+
+NAME = "prod"
+PREFIX = "payments-prod"
+ACCOUNT = BLUEPRINT.environments[NAME].account_id
+ROOT_USER = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/{PREFIX}-boundary"
+POLICIES = ("assume_role_policy", "policy", "policy_document")
+USES = ("kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom")
+SERVICE_KEYS = {
+    "database": ["backup", "rds"],
+    "dms": ["dms"],
+    "lambda": ["lambda"],
+    "secrets": ["rds", "secretsmanager"],
+}
+MANAGED_POLICY, INLINE_POLICIES = 6144, 10240
+"""Characters that IAM allows, white space not counted."""
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("access")]
+
+
+def applied(name, offline, folder):
+    """Apply a root of the environment; return its resources."""
+    root = Tree(folder, NAME).open(name, offline)
+    root.apply()
+    return root.resources()
+
+
+@pytest.fixture(scope="module")
+def main(offline, tmp_path_factory):
+    return applied("main", offline, tmp_path_factory.mktemp("main"))
+
+
+@pytest.fixture(scope="module")
+def bootstrap(offline, tmp_path_factory):
+    return applied("bootstrap", offline, tmp_path_factory.mktemp("bootstrap"))
+
+
+@pytest.fixture(scope="module")
+def everything(main, bootstrap):
+    return main + bootstrap
+
+
+def of_type(resources, kind):
+    """Return the values of the resources of a type, by their name in Terraform."""
+    return {r["name"]: r["values"] for r in resources if r["type"] == kind}
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+def statements(text):
+    """Return the statements of a policy."""
+    return json.loads(text)["Statement"]
+
+
+def statement(text, sid):
+    (found,) = [each for each in statements(text) if each["Sid"] == sid]
+    return found
+
+
+def covers(statement, action):
+    """Tell whether *statement* is about *action*."""
+    return any(fnmatchcase(action, pattern) for pattern in listed(statement["Action"]))
+
+
+def test_policies_are_documents_that_open_nothing_to_everybody(everything):
+    # An endpoint's policy opens nothing, and is tested with the network; images expire by rules.
+    resources = [
+        r for r in everything if r["type"] not in ("aws_vpc_endpoint", "aws_ecr_lifecycle_policy")
+    ]
+    texts = [r["values"].get(key) or "" for r in resources for key in POLICIES]
+    # Where a policy is left to AWS, the provider makes up a word for it.
+    documents = [json.loads(text) for text in texts if text.startswith("{")]
+
+    assert len(documents) > 30
+    for document in documents:
+        assert document["Version"] == "2012-10-17"
+        for each in document["Statement"]:
+            assert each["Effect"] in ("Allow", "Deny")
+            assert each["Effect"] == "Deny" or each.get("Principal") not in ("*", {"AWS": "*"})
+
+
+def test_keys_rotate_and_wait_before_they_are_deleted(everything):
+    keys = of_type(everything, "aws_kms_key")
+
+    assert set(keys) >= {*SERVICE_KEYS, "logs", "notifications", "state", "images"}
+    for key in keys.values():
+        assert key["enable_key_rotation"]
+        assert key["rotation_period_in_days"] == 365
+        assert key["deletion_window_in_days"] == 30
+        assert key["description"].endswith(".")
+
+
+def test_managing_a_key_is_not_using_it(everything):
+    for key in of_type(everything, "aws_kms_key").values():
+        management, *use = statements(key["policy"])
+
+        assert management["Principal"] == ROOT_USER
+        assert covers(management, "kms:PutKeyPolicy")
+        assert not [action for action in USES if covers(management, action)]
+        assert use
+        assert all(each["Condition"] for each in use)
+
+
+@pytest.mark.parametrize("name", SERVICE_KEYS)
+def test_key_is_used_through_its_services(main, name):
+    use = statement(of_type(main, "aws_kms_key")[name]["policy"], "UseThroughService")
+
+    assert use["Principal"] == ROOT_USER
+    assert use["Condition"]["StringEquals"]["kms:ViaService"] == [
+        f"{service}.us-east-2.amazonaws.com" for service in SERVICE_KEYS[name]
+    ]
+    assert all(covers(use, action) for action in USES)
+
+
+def test_cloudwatch_logs_uses_the_key_of_logs_for_log_groups_of_the_account(main):
+    use = statement(of_type(main, "aws_kms_key")["logs"]["policy"], "UseByCloudWatchLogs")
+
+    assert use["Principal"] == {"Service": "logs.us-east-2.amazonaws.com"}
+    assert use["Condition"]["ArnLike"] == {
+        "kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:us-east-2:{ACCOUNT}:log-group:*"
+    }
+
+
+def test_alarms_and_events_can_be_published(main):
+    use = statement(of_type(main, "aws_kms_key")["notifications"]["policy"], "UseByPublishers")
+
+    assert set(use["Principal"]["Service"]) >= {
+        "cloudwatch.amazonaws.com",
+        "dms.amazonaws.com",
+        "events.amazonaws.com",
+        "events.rds.amazonaws.com",
+    }
+    assert covers(use, "kms:Decrypt")
+    assert covers(use, "kms:GenerateDataKey")
+    assert use["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+
+
+def test_every_key_has_an_alias_that_starts_like_all_names(everything):
+    aliases = of_type(everything, "aws_kms_alias")
+
+    assert aliases.keys() == of_type(everything, "aws_kms_key").keys()
+    assert all(
+        alias["name"] == f"alias/{PREFIX}-{name.replace('_', '-')}"
+        for name, alias in aliases.items()
+    )
+
+
+def test_secrets_are_containers_without_values(main):
+    secrets = of_type(main, "aws_secretsmanager_secret")
+    key = of_type(main, "aws_kms_key")["secrets"]["arn"]
+
+    assert {secret["name"] for secret in secrets.values()} == {
+        f"{PREFIX}/dms_reverse",
+        f"{PREFIX}/dms_source",
+        f"{PREFIX}/dms_target",
+    }
+    assert {secret["kms_key_id"] for secret in secrets.values()} == {key}
+    assert {secret["recovery_window_in_days"] for secret in secrets.values()} == {30}
+    assert of_type(main, "aws_secretsmanager_secret_version") == {}
+
+
+def test_policies_of_secrets_only_deny_and_never_the_account_itself(main):
+    policies = [r["values"] for r in main if r["type"] == "aws_secretsmanager_secret_policy"]
+
+    assert len(policies) == 3
+    for policy in policies:
+        assert policy["block_public_policy"]
+        for each in statements(policy["policy"]):
+            assert each["Effect"] == "Deny"
+            assert each["Condition"]
+        others = statement(policy["policy"], "DenyOtherAccounts")
+        assert others["Condition"]["StringNotEquals"] == {"aws:PrincipalAccount": ACCOUNT}
+
+
+def test_state_is_written_with_its_own_key_or_not_at_all(bootstrap):
+    policy = of_type(bootstrap, "aws_s3_bucket_policy")["state"]["policy"]
+    deny = statement(policy, "DenyOtherKeys")
+    ((operator, keys),) = deny["Condition"].items()
+
+    # Not the …IfExists kind: without the header, the key is another one.
+    assert operator == "StringNotEquals"
+    assert keys["s3:x-amz-server-side-encryption-aws-kms-key-id"] == [
+        f"arn:aws:kms:us-east-2:{ACCOUNT}:alias/{PREFIX}-state",
+        of_type(bootstrap, "aws_kms_key")["state"]["arn"],
+    ]
+
+
+def test_roles_of_the_main_root_are_made_as_ci_may_make_them(main):
+    roles = of_type(main, "aws_iam_role")
+
+    assert roles
+    for role in roles.values():
+        assert role["name"].startswith(f"{PREFIX}-")
+        assert role["permissions_boundary"] == BOUNDARY
+
+
+def test_boundary_leaves_iam_and_the_state_out(bootstrap):
+    boundary = of_type(bootstrap, "aws_iam_policy")["boundary"]
+    allowed = [each for each in statements(boundary["policy"]) if each["Effect"] == "Allow"]
+
+    assert boundary["name"] == BOUNDARY.split("/")[1]
+    assert not any(covers(each, "iam:CreateRole") for each in allowed)
+    assert not any(covers(each, "sts:AssumeRole") for each in allowed)
+    assert statement(boundary["policy"], "LeaveTheStateAlone")["Effect"] == "Deny"
+
+
+def test_ci_makes_roles_within_the_boundary_and_leaves_its_own_alone(bootstrap):
+    policies = of_type(bootstrap, "aws_iam_role_policy")
+    made = [
+        each
+        for each in statements(policies["ci_apply"]["policy"])
+        if covers(each, "iam:CreateRole")
+    ]
+    limits = statements(policies["ci_limits"]["policy"])
+
+    assert [each["Condition"]["StringEquals"].keys() for each in made] == [
+        {"iam:PermissionsBoundary"}
+    ]
+    assert {each["Effect"] for each in limits} == {"Deny"}
+    assert statement(policies["ci_limits"]["policy"], "StayAsStrongAsNow")["Resource"] == (
+        f"arn:aws:iam::{ACCOUNT}:role/{PREFIX}-ci-*"
+    )
+
+
+@pytest.mark.parametrize("role", ["ci_plan", "ci_apply"])
+def test_no_role_of_ci_reads_a_secret(bootstrap, role):
+    policies = of_type(bootstrap, "aws_iam_role_policy")
+    readers = [
+        each
+        for each in statements(policies[role]["policy"])
+        if covers(each, "secretsmanager:GetSecretValue")
+    ]
+
+    if role == "ci_plan":
+        assert not readers
+    else:
+        assert covers(
+            statement(policies["ci_limits"]["policy"], "LeaveSecretsSecret"),
+            "secretsmanager:GetSecretValue",
+        )
+
+
+def test_only_the_repository_becomes_a_role_of_ci(bootstrap):
+    roles = of_type(bootstrap, "aws_iam_role")
+    repository = BLUEPRINT.environments[NAME].components["bootstrap"].ci.repository
+    issuer = "token.actions.githubusercontent.com"
+
+    for name, subjects in {
+        "ci_apply": [f"repo:{repository}:environment:{NAME}"],
+        "ci_plan": [f"repo:{repository}:pull_request", f"repo:{repository}:ref:refs/heads/main"],
+    }.items():
+        (trust,) = statements(roles[name]["assume_role_policy"])
+
+        assert trust["Action"] == "sts:AssumeRoleWithWebIdentity"
+        assert trust["Principal"]["Federated"].endswith(f":oidc-provider/{issuer}")
+        assert trust["Condition"]["StringEquals"][f"{issuer}:aud"] == "sts.amazonaws.com"
+        assert listed(trust["Condition"]["StringEquals"][f"{issuer}:sub"]) == subjects
+
+
+def test_dms_finds_its_roles_and_only_for_this_account(bootstrap):
+    roles = [r["values"] for r in bootstrap if r["type"] == "aws_iam_role" and r["name"] == "dms"]
+
+    assert {role["name"] for role in roles} == {"dms-cloudwatch-logs-role", "dms-vpc-role"}
+    for role in roles:
+        (trust,) = statements(role["assume_role_policy"])
+        assert trust["Principal"] == {"Service": "dms.amazonaws.com"}
+        assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+
+
+def test_policies_fit_into_iam(bootstrap):
+    inline = {}
+    for policy in of_type(bootstrap, "aws_iam_role_policy").values():
+        inline[policy["role"]] = inline.get(policy["role"], "") + policy["policy"]
+    (boundary,) = of_type(bootstrap, "aws_iam_policy").values()
+
+    assert len("".join(boundary["policy"].split())) <= MANAGED_POLICY
+    assert inline.keys() == {f"{PREFIX}-ci-apply", f"{PREFIX}-ci-plan"}
+    for text in inline.values():
+        assert len("".join(text.split())) <= INLINE_POLICIES
