@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from generator.components import REGISTRY
+from generator.components.bootstrap import Bootstrap
 from generator.document import AcceptedFinding, Document, Environment
 from generator.model.component import Finding, Rule, UnreadError, Wired, rule
 from generator.model.validation import suggestion
@@ -81,19 +82,52 @@ def _bootstrap_is_enabled(environment: Environment) -> Iterator[Finding]:
 
 @rule("TAP004", "A singleton of an account is made by one environment, or the second apply fails.")
 def _accounts_have_one_owner(whole: Whole) -> Iterator[Finding]:
-    sharing: dict[str, list[Environment]] = {}
-    for environment in whole.environments.values():
-        if "bootstrap" in environment.components:
-            sharing.setdefault(environment.account_id, []).append(environment)
-    for account, environments in sharing.items():
-        owners = [e.name for e in environments if e.components["bootstrap"].account_owner]  # type: ignore[attr-defined]
+    for account, sharing in _by_account(whole).items():
+        owners = [name for name, bootstrap in sharing.items() if bootstrap.account_owner]
         if len(owners) != 1:
             named = " and ".join(owners) or "none"
             yield Finding(
-                f"/environments.{environments[-1].name}.account_id",
-                f"account {account} belongs to {', '.join(e.name for e in environments)}, owned "
-                f"by {named}; set bootstrap.account_owner to true in exactly one of them",
+                f"/environments.{list(sharing)[-1]}.account_id",
+                f"account {account} belongs to {', '.join(sharing)}, owned by {named}; "
+                "set bootstrap.account_owner to true in exactly one of them",
             )
+
+
+@rule("TAP010", "Two zones of one name answer differently, and only one is ever asked.")
+def _zones_differ(whole: Whole) -> Iterator[Finding]:
+    first: dict[str, str] = {}
+    for name, bootstrap in _bootstraps(whole).items():
+        domain = bootstrap.hosted_zone.domain if bootstrap.hosted_zone else None
+        if domain and first.setdefault(domain, name) != name:
+            yield Finding(
+                f"/environments.{name}.overrides.bootstrap.hosted_zone",
+                f"{domain} is the zone of {first[domain]} already; name another for {name}",
+            )
+
+
+@rule("TAP011", "CI's roles trust the identity of GitHub, which the account's owner makes.")
+def _owner_makes_the_identity(whole: Whole) -> Iterator[Finding]:
+    for sharing in _by_account(whole).values():
+        owner = next((name for name, each in sharing.items() if each.account_owner), None)
+        wanting = [name for name, each in sharing.items() if each.ci]
+        if owner and wanting and not sharing[owner].ci:
+            yield Finding(
+                f"/environments.{owner}.overrides.bootstrap.ci",
+                f"{owner} owns the account that {wanting[0]} uses CI in; set bootstrap.ci here too",
+            )
+
+
+def _bootstraps(whole: Whole) -> dict[str, Bootstrap]:
+    found = {n: e.components.get("bootstrap") for n, e in whole.environments.items()}
+    return {name: each for name, each in found.items() if isinstance(each, Bootstrap)}
+
+
+def _by_account(whole: Whole) -> dict[str, dict[str, Bootstrap]]:
+    """Return the environments' bootstraps by account, in the blueprint's order."""
+    found: dict[str, dict[str, Bootstrap]] = {}
+    for name, bootstrap in _bootstraps(whole).items():
+        found.setdefault(whole.environments[name].account_id, {})[name] = bootstrap
+    return found
 
 
 @rule("TAP005", "An exception for an environment that does not exist accepts nothing.")
@@ -165,6 +199,8 @@ def _marked(*checks: Callable[..., Iterator[Finding]]) -> tuple[Rule, ...]:
 ENVIRONMENT = _marked(_needs_are_enabled, _clients_exist, _bootstrap_is_enabled)
 WHOLE = _marked(
     _accounts_have_one_owner,
+    _zones_differ,
+    _owner_makes_the_identity,
     _exceptions_name_environments,
     _exceptions_are_current,
     _exceptions_end_soon,

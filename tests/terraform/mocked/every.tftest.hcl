@@ -4,8 +4,6 @@ mock_provider "aws" {
   source = "./tests"
 }
 
-run "the_environment_applies" {}
-
 run "security" {
   module {
     source = "../../modules/this/security"

@@ -87,7 +87,7 @@ run "database" {
   }
 
   assert {
-    condition     = !aws_rds_cluster.this.skip_final_snapshot
+    condition     = aws_rds_cluster.this.final_snapshot_identifier != null
     error_message = "What is destroyed on purpose leaves a snapshot."
   }
 
