@@ -10,12 +10,13 @@ from pathlib import Path
 
 from generator import rules
 from generator.components import REGISTRY
-from generator.document import Document, Environment, EnvironmentSection
+from generator.document import Document, Environment, EnvironmentSection, Whole
 from generator.errors import BlueprintError, Problem
 from generator.model import source
-from generator.model.component import Component, Finding, Rule
+from generator.model.component import Component
 from generator.model.hcl import Identifier
 from generator.model.node import Loc, Node, merge
+from generator.model.rule import Finding, Rule, ask
 from generator.model.validation import Mistake, problem, suggestion, validate
 
 _NOTHING = Node({}, ("components",), 1, 1)
@@ -119,13 +120,13 @@ class _Loader:
             section = sections[name]
             # With a component missing because it is wrong, these would only echo that.
             if all(_is_off(node) or key in found[name] for key, node in _mapping(section).items()):
-                self._ask(rules.ENVIRONMENT, environment, section, ())
+                self._ask(rules.WITHIN, environment, section, ())
             for label, component in environment.components.items():
                 self._ask(component.rules(), component, section, (label,))
-        self._ask(rules.WHOLE, rules.Whole(document, environments), self.root, ())
+        self._ask(rules.ACROSS, Whole(document, environments), self.root, ())
 
     def _ask(self, asked: Iterable[Rule], subject: object, node: Node, at: Loc) -> None:
-        for rule, finding in rules.ask(asked, subject, self.today):
+        for rule, finding in ask(asked, subject, self.today):
             place = self._place(finding, node, at)
             (self.errors if rule.severity == "error" else self.warnings).append(
                 problem(self.file, *place, f"{finding.message} [{rule.id}]")

@@ -147,3 +147,11 @@ class Environment:
     def of_root(self, root: str) -> dict[str, Component]:
         """Return the components of the root module *root*: `main` or `bootstrap`."""
         return {name: c for name, c in self.components.items() if c.root == root}
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The blueprint as rules across environments see it."""
+
+    document: Document
+    environments: Mapping[str, Environment]

@@ -4,19 +4,10 @@ import pytest
 from pydantic import Field
 
 from generator.components import REGISTRY
-from generator.model.component import (
-    Component,
-    Finding,
-    Read,
-    UnreadError,
-    Wired,
-    read,
-    rule,
-    wired,
-    wired_each,
-)
+from generator.model.component import Component, Read, Wired, read, wired, wired_each
 from generator.model.hcl import Identifier, Ref
-from generator.rules import ask, every_rule
+from generator.model.rule import Finding, UnreadError, ask, rule
+from generator.rules import every_rule
 
 
 class Cache(Component):

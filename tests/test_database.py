@@ -6,7 +6,7 @@ import pytest
 
 from generator.components.database import Database
 from generator.components.windows import Window
-from generator.rules import ask
+from generator.model.rule import ask
 
 ENDS = dt.date(2027, 2, 28)
 

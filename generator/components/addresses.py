@@ -7,8 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from generator.model.component import Component, Finding, read, rule
+from generator.model.component import Component, read
 from generator.model.fields import Cidr, matching
+from generator.model.rule import Finding, rule
 
 AvailabilityZone = Annotated[
     str, *matching(r"[a-z]{2}(-[a-z]+){1,2}-[0-9][a-z]", "an Availability Zone such as us-east-2a")

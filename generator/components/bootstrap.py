@@ -5,8 +5,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from generator.model.component import Component, Finding, Strict, rule
+from generator.model.component import Component, Strict
 from generator.model.fields import DomainName, matching
+from generator.model.rule import Finding, rule
 
 ImageName = Annotated[
     str,

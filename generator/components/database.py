@@ -9,8 +9,9 @@ from generator.components import windows
 from generator.components.engine import Engine
 from generator.components.logs import Retention
 from generator.components.windows import DailyWindow, WeeklyWindow, Window
-from generator.model.component import Finding, read, rule, wired, wired_each
+from generator.model.component import read, wired, wired_each
 from generator.model.fields import matching
+from generator.model.rule import Finding, rule
 
 Name = Annotated[
     str,

@@ -7,9 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 from generator.components import aurora
-from generator.model.component import Component, Finding, rule
+from generator.model.component import Component
 from generator.model.fields import matching
 from generator.model.hcl import Identifier
+from generator.model.rule import Finding, rule
 from generator.model.validation import listed
 
 EngineVersion = Annotated[str, *matching(r"[0-9]{2}\.[0-9]{1,2}", 'a version such as "14.24"')]

@@ -7,8 +7,9 @@ from pydantic import Field
 
 from generator.components.addresses import Addresses
 from generator.components.logs import Retention
-from generator.model.component import Finding, read, rule, wired, wired_each
+from generator.model.component import read, wired, wired_each
 from generator.model.hcl import Identifier, Ref
+from generator.model.rule import Finding, rule
 
 # Services whose endpoints take a policy. S3 has a gateway endpoint of its own.
 Service = Literal[

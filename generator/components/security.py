@@ -6,9 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from generator.model.component import Component, Finding, Strict, rule
+from generator.model.component import Component, Strict
 from generator.model.fields import Text, matching
 from generator.model.hcl import Identifier, Ref
+from generator.model.rule import Finding, rule
 
 # An underscore, for Secrets Manager takes a hyphen and six characters at a name's end for its own.
 SecretName = Annotated[

@@ -5,17 +5,16 @@ A *setting* is a pydantic field. A *read* is somebody else's setting, a literal 
 argument of its call. A *rule* looks across settings and says what is wrong.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import FunctionType
-from typing import Any, ClassVar, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from generator.model.hcl import Identifier, Ref
-
-Severity = Literal["error", "warning"]
+from generator.model.rule import Rule, UnreadError
 
 
 class Strict(BaseModel):
@@ -23,10 +22,6 @@ class Strict(BaseModel):
 
     # Built when first used: `tapgen render` never needs half of the models.
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
-
-
-class UnreadError(LookupError):
-    """A read of a component that is switched off or did not validate."""
 
 
 class Surroundings(Protocol):
@@ -46,48 +41,6 @@ class Surroundings(Protocol):
     def prefix(self) -> Identifier:
         """`<project>-<environment>`, the start of every name in AWS."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a rule found: a path within the component, or from the blueprint's root behind `/`."""
-
-    path: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule's id, the reason it exists, and how it is asked.
-
-    *check* takes what the rule is about (a component, an environment or the whole blueprint) and,
-    if *dated*, the day it is asked for.
-    """
-
-    id: str
-    reason: str
-    severity: Severity
-    dated: bool
-    check: Callable[..., Iterator[Finding]]
-
-
-_Check = TypeVar("_Check", bound=Callable[..., Iterator[Finding]])
-
-
-def rule(
-    id: str,  # noqa: A002 - the word every reader expects
-    reason: str,
-    *,
-    severity: Severity = "error",
-    dated: bool = False,
-) -> Callable[[_Check], _Check]:
-    """Mark a function that yields findings as the rule *id*; *reason* is one sentence."""
-
-    def mark(check: _Check) -> _Check:
-        check.__rule__ = Rule(id, reason, severity, dated, check)  # type: ignore[attr-defined]
-        return check
-
-    return mark
 
 
 @dataclass(frozen=True, slots=True)

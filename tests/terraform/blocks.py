@@ -20,7 +20,9 @@ def without(texts, kinds):
     }
     while new := set(_referring(texts, gone)) - gone:
         gone |= new
-    outputs = {address.removeprefix("output.") for _, address in gone if address.startswith("output")}
+    outputs = {
+        address.removeprefix("output.") for _, address in gone if address.startswith("output")
+    }
     for path, text in texts.items():
         if _module(path).startswith("envs/"):
             assert not outputs & set(re.findall(r"module\.\w+\.(\w+)", text)), path

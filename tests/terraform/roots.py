@@ -49,6 +49,16 @@ def absent(reason):
     (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
 
 
+def unformatted(folder):
+    """Return what `terraform fmt` would change below *folder*, as a diff."""
+    if shutil.which("terraform") is None:
+        absent("terraform is not on the PATH")
+    command = ["terraform", "fmt", "-check", "-diff", "-recursive", "-no-color"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 3), done.stderr
+    return done.stdout
+
+
 def each(*roots):
     """Run a test once for each environment and root, a worker keeping those that it has opened."""
     return pytest.mark.parametrize(

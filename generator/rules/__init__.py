@@ -1,0 +1,17 @@
+"""Rules across components, and the list of all rules."""
+
+from generator.components import REGISTRY
+from generator.model.rule import Rule, rules_of
+from generator.rules import across as environments
+from generator.rules import register, within
+
+WITHIN = rules_of(within)
+"""Rules about one environment."""
+ACROSS = tuple(sorted((*rules_of(environments), *rules_of(register)), key=lambda r: r.id))
+"""Rules about the whole blueprint."""
+
+
+def every_rule() -> tuple[Rule, ...]:
+    """Return all rules, by id."""
+    own = [each for component in REGISTRY.values() for each in component.rules()]
+    return tuple(sorted([*WITHIN, *ACROSS, *own], key=lambda each: each.id))
