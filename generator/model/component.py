@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from generator.model.hcl import Identifier, Ref
-from generator.model.rule import Rule, UnreadError
+from generator.model.rule import Rule, UnreadError, rules_among
 
 
 class Strict(BaseModel):
@@ -154,10 +154,7 @@ class Component(Strict):
     @classmethod
     def rules(cls) -> tuple[Rule, ...]:
         """Return the rules of this component, by id."""
-        marked = (
-            getattr(check, "__rule__", None) for check in _declared(cls, FunctionType).values()
-        )
-        return tuple(sorted(filter(None, marked), key=lambda each: each.id))
+        return rules_among(_declared(cls, FunctionType).values())
 
     @property
     def wiring(self) -> dict[str, Ref | dict[str, Ref]]:

@@ -2,12 +2,11 @@
 
 from generator.components import REGISTRY
 from generator.model.rule import Rule, rules_of
-from generator.rules import across as environments
-from generator.rules import register, within
+from generator.rules import across, register, within
 
 WITHIN = rules_of(within)
 """Rules about one environment."""
-ACROSS = tuple(sorted((*rules_of(environments), *rules_of(register)), key=lambda r: r.id))
+ACROSS = tuple(sorted((*rules_of(across), *rules_of(register)), key=lambda r: r.id))
 """Rules about the whole blueprint."""
 
 

@@ -54,3 +54,19 @@ def opened(tmp_path_factory):
         return roots[*key, root]
 
     return get
+
+
+@pytest.fixture(scope="session")
+def applied(offline, tmp_path_factory):
+    """Roots that were applied as rendered, once per worker, without AWS: each with its tree."""
+    found = {}
+
+    def get(environment, root):
+        if (environment, root) not in found:
+            tree = Tree(tmp_path_factory.mktemp(f"applied-{environment}-{root}"), environment)
+            opened = tree.open(root, offline)
+            opened.apply()
+            found[environment, root] = tree, opened
+        return found[environment, root]
+
+    return get

@@ -16,6 +16,7 @@ from generator.blueprint import load
 BLUEPRINT = load(ROOT / "blueprint.yaml")
 ENVIRONMENTS = tuple(sorted(BLUEPRINT.environments))
 FOLDERS = {"main": "envs/{}", "bootstrap": "envs/{}/bootstrap"}
+UNTRACKED = (".terraform*", "*_override.tf", "*.tfstate*")
 PROTECTION = ("prevent_destroy", "deletion_protection")
 
 # The provider's settings matter only for moto; with its 25 tries a refusal takes minutes.
@@ -92,7 +93,9 @@ class Provider:
         if config and Path(config).exists():
             kept["TF_CLI_CONFIG_FILE"] = config
         return kept | {
+            "AWS_CONFIG_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "CHECKPOINT_DISABLE": "1",
             "TF_IN_AUTOMATION": "1",
         }
@@ -133,6 +136,12 @@ class Root:
         self.terraform("plan", "-input=false", "-out=tfplan")
         return json.loads(self.terraform("show", "-json", "tfplan"))
 
+    def is_settled(self):
+        """Tell whether there is nothing to change."""
+        done = self.run("plan", "-input=false", "-no-color", "-detailed-exitcode")
+        assert done.returncode in (0, 2), done.stderr
+        return done.returncode == 0
+
     def changes(self):
         """Return the changes that a plan holds, by address."""
         return {
@@ -145,6 +154,10 @@ class Root:
         """Return the resources in the state."""
         values = json.loads(self.terraform("show", "-json")).get("values", {})
         return list(below(values.get("root_module", {})))
+
+    def is_empty(self):
+        """Tell whether the state holds no resource; asks no provider."""
+        return self.terraform("state", "list") == ""
 
     def refusals(self):
         """Return the addresses that Terraform refuses to destroy."""
@@ -166,13 +179,21 @@ def below(module):
 class Tree:
     """A copy of one environment's files, to be changed and applied at will."""
 
-    def __init__(self, folder, environment, source=ROOT):
+    def __init__(self, folder, environment, source=ROOT, ignore=UNTRACKED):
         self.folder = folder
         self.environment = environment
-        ignored = shutil.ignore_patterns(".terraform*", "*_override.tf", "*.tfstate*")
+        ignored = shutil.ignore_patterns(*ignore)
         for kind in ("modules", "envs"):
             part = Path(kind, environment)
-            shutil.copytree(source / part, folder / part, ignore=ignored)
+            shutil.copytree(source / part, folder / part, symlinks=True, ignore=ignored)
+
+    def copy(self, folder):
+        """Return a copy of the tree, with what was initialised and applied in it."""
+        return Tree(folder, self.environment, source=self.folder, ignore=())
+
+    def at(self, root):
+        """Return the folder of *root*, `main` or `bootstrap`."""
+        return self.folder / FOLDERS[root].format(self.environment)
 
     def texts(self):
         """Return the text of every Terraform file, by its path below the tree's folder."""
@@ -194,8 +215,8 @@ class Tree:
         self.rewrite({path: literal.sub(r"\1false", text) for path, text in self.texts().items()})
 
     def open(self, root, provider, **environ):
-        """Initialise *root*, `main` or `bootstrap`, for *provider*; return it."""
-        folder = self.folder / FOLDERS[root].format(self.environment)
+        """Initialise *root* for *provider*; return it."""
+        folder = self.at(root)
         providers = (folder / "providers.tf").read_text(encoding="utf-8")
         aliases = ["", *re.findall(r"^ +alias += .*$", providers, re.MULTILINE)]
         text = OVERRIDE.format(version=provider.version)

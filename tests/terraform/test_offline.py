@@ -1,74 +1,57 @@
-"""Every environment applies, whole and without AWS, stays as it is, and goes only if it may."""
+"""Every environment applies, whole and without AWS, then stays as it is, and goes if it may."""
+
+from dataclasses import replace
 
 import pytest
 
-from terraform.roots import BLUEPRINT, ENVIRONMENTS, FOLDERS, Tree
+from terraform.roots import BLUEPRINT, each
 
-pytestmark = pytest.mark.slow
-
-PROTECTED = {
+IRREPLACEABLE = {
     "bootstrap": {"aws_kms_key", "aws_s3_bucket"},
     "main": {"aws_eip", "aws_kms_key", "aws_rds_cluster"},
 }
-"""Types of resources that hold what cannot be made again, or is known to others by its address."""
+"""What holds data, or what others know by its address."""
+
+pytestmark = pytest.mark.slow
 
 
 def is_protected(environment, root):
-    """Tell whether resources that matter refuse to go; a home of state does everywhere."""
-    return root == "bootstrap" or any(
-        getattr(component, "deletion_protection", False)
-        for component in BLUEPRINT.environments[environment].components.values()
-    )
+    """Tell whether the blueprint keeps *root* from being destroyed; the home of state always is."""
+    components = BLUEPRINT.environments[environment].components
+    return root == "bootstrap" or components["database"].deletion_protection
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param(
-            (environment, root),
-            id=f"{environment}-{root}",
-            marks=pytest.mark.xdist_group(environment),
-        )
-        for environment in ENVIRONMENTS
-        for root in FOLDERS
-    ],
-)
-def applied(request, offline, tmp_path_factory):
-    """A root, as rendered, that has been applied."""
-    environment, name = request.param
-    tree = Tree(tmp_path_factory.mktemp(f"{environment}-{name}"), environment)
-    root = tree.open(name, offline)
-    root.apply()
-    return tree, name, root
+def test_prod_is_protected_and_dev_is_not():
+    assert is_protected("prod", "main")
+    assert not is_protected("dev", "main")
 
 
-def test_second_plan_is_clean(applied):
-    *_, root = applied
+@each()
+def test_second_plan_is_clean(applied, environment, root):
+    _, opened = applied(environment, root)
 
-    assert root.changes() == {}
-
-
-def test_first_apply_made_all_that_is_written(applied):
-    tree, name, root = applied
-
-    assert {resource["mode"] for resource in root.resources()} == {"managed"}
+    assert opened.is_settled()
 
 
-def test_destroy_is_refused_where_resources_are_protected(applied):
-    tree, name, root = applied
+@each()
+def test_destroy_is_refused_for_what_cannot_be_made_again(applied, environment, root):
+    _, opened = applied(environment, root)
 
-    refused = {address.split(".")[2] for address in root.refusals()}
+    kinds = {address.split(".")[2] for address in opened.refusals()}
 
-    assert refused >= (PROTECTED[name] if is_protected(tree.environment, name) else set())
-    assert bool(refused) == is_protected(tree.environment, name)
+    assert kinds >= (IRREPLACEABLE[root] if is_protected(environment, root) else set())
+    assert bool(kinds) == is_protected(environment, root)
 
 
-def test_destroy_goes_through_once_nothing_is_protected(applied):
-    tree, name, root = applied
+@each()
+def test_destroy_goes_through_once_nothing_is_protected(applied, environment, root, tmp_path):
+    tree, opened = applied(environment, root)
+    copy = tree.copy(tmp_path)
+    if is_protected(environment, root):
+        copy.unprotect()
+    doomed = replace(opened, folder=copy.at(root))
 
-    if is_protected(tree.environment, name):
-        tree.unprotect()
-        root.apply()
-    root.destroy()
+    doomed.destroy()
 
-    assert root.resources() == []
+    assert doomed.is_empty()
+    assert not opened.is_empty()
