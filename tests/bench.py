@@ -14,10 +14,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import yaml
 
@@ -125,13 +127,24 @@ def _project(root: Path, count: int | None = None) -> Path:
     return root
 
 
-def _environments(ours: dict[str, dict[str, object]], count: int) -> dict[str, dict[str, object]]:
-    """Repeat the environments in turn, each copy in an account of its own."""
+def _environments(ours: dict[str, Any], count: int) -> dict[str, Any]:
+    """Repeat the environments in turn, each copy with an account, a zone and ranges of its own."""
     copies = islice(cycle(ours.values()), count - len(ours))
-    return ours | {
-        f"copy{number:02}": body | {"account_id": f"9{number:011}"}
-        for number, body in enumerate(copies)
+    return ours | {f"copy{n:02}": _copy(body, n) for n, body in enumerate(copies)}
+
+
+def _copy(body: dict[str, Any], number: int) -> dict[str, Any]:
+    copy = deepcopy(body) | {"account_id": f"9{number:011}"}
+    overrides = copy.setdefault("overrides", {})
+    home = {"hosted_zone": {"domain": f"copy{number:02}.example.com"}}
+    overrides["bootstrap"] = overrides.get("bootstrap", {}) | home
+    block = f"10.{number + 100}"
+    overrides["network"] = overrides.get("network", {}) | {
+        "cidr": f"{block}.0.0/16",
+        "public_subnets": [f"{block}.{zone}.0/24" for zone in (1, 2, 3)],
+        "private_subnets": [f"{block}.{zone}.0/24" for zone in (11, 12, 13)],
     }
+    return copy
 
 
 def _empty(root: Path) -> None:

@@ -70,3 +70,17 @@ def applied(offline, tmp_path_factory):
         return found[environment, root]
 
     return get
+
+
+@pytest.fixture(scope="session")
+def resources_of(applied):
+    """The resources of those roots, read from the state once."""
+    found = {}
+
+    def get(environment, root):
+        if (environment, root) not in found:
+            _, opened = applied(environment, root)
+            found[environment, root] = opened.resources()
+        return found[environment, root]
+
+    return get

@@ -157,7 +157,9 @@ class Root:
 
     def is_empty(self):
         """Tell whether the state holds no resource; asks no provider."""
-        return self.terraform("state", "list") == ""
+        done = self.run("state", "list")
+        assert done.returncode == 0, done.stderr
+        return done.stdout == ""
 
     def refusals(self):
         """Return the addresses that Terraform refuses to destroy."""

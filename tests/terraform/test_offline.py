@@ -43,7 +43,7 @@ def test_destroy_is_refused_for_what_cannot_be_made_again(applied, environment, 
     assert bool(kinds) == is_protected(environment, root)
 
 
-@each()
+@each("main")
 def test_destroy_goes_through_once_nothing_is_protected(applied, environment, root, tmp_path):
     tree, opened = applied(environment, root)
     copy = tree.copy(tmp_path)
