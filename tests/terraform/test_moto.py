@@ -349,9 +349,11 @@ def test_destroy_goes_through_once_nothing_is_protected(account):
 
 
 def empty(s3):
-    """Delete every version of every object, and first of all what forbids it."""
-    for bucket in s3.list_buckets()["Buckets"]:
-        name = bucket["Name"]
+    """Delete every version of every object, and first of all what forbids it or adds more."""
+    names = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+    for name in names:  # until it is off, each call to one bucket is logged in the other
+        s3.put_bucket_logging(Bucket=name, BucketLoggingStatus={})
+    for name in names:
         s3.delete_bucket_policy(Bucket=name)
         listed = s3.list_object_versions(Bucket=name)
         for version in listed.get("Versions", []) + listed.get("DeleteMarkers", []):
