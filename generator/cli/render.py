@@ -1,6 +1,5 @@
 """`tapgen render`: write the Terraform."""
 
-import difflib
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -51,6 +50,8 @@ def _report(plan: "Plan") -> Iterator[str]:
 
 
 def _differences(plans: Iterable["Plan"]) -> Iterator[str]:
+    import difflib
+
     from generator.render.manifest import manifest_path
 
     for plan in plans:

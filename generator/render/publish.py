@@ -9,7 +9,6 @@ from generator.render import render
 from generator.render.disk import Plan, alone, environments_on_disk, plan, write
 from generator.render.manifest import REFERENCE
 from generator.render.protection import unprotected
-from generator.render.reference import reference_files
 
 
 def publish(
@@ -30,6 +29,9 @@ def publish(
     """
     rendered = render(blueprint, names)
     if names is None:
+        # Not needed, and so not loaded, for environments by name.
+        from generator.render.reference import reference_files  # noqa: PLC0415
+
         rendered[REFERENCE] = reference_files()
     with alone(root):
         if names is None:
