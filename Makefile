@@ -11,8 +11,9 @@ venv := .venv/.complete
 checkov := .venv-checkov/.complete
 bin := .venv/bin
 
-# Twice quiet: errors only. The locks decide what is installed; warnings about indexes change nothing.
-pip := -m pip install --quiet --quiet --disable-pip-version-check
+# Twice quiet: errors only. The locks are complete and decide alone what is installed (--no-deps): an older
+# pip that resolves again asks for the newest of what a package wants with an extra, and finds it unlocked.
+pip := -m pip install --quiet --quiet --disable-pip-version-check --no-deps
 
 python_is_new := $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || { \
 	  echo "tapgen needs Python 3.11 or newer; $(PYTHON) is older or missing (another: make PYTHON=python3.12)" >&2; exit 1; }
@@ -68,7 +69,7 @@ $(venv): requirements/dev.txt
 	@echo "Building .venv; this takes a minute, once." >&2
 	@$(PYTHON) -m venv --clear .venv
 	@$(bin)/python $(pip) --require-hashes -r requirements/dev.txt
-	@$(bin)/python $(pip) --no-index --no-deps --no-build-isolation -e .
+	@$(bin)/python $(pip) --no-index --no-build-isolation -e .
 	@touch $@
 
 $(checkov): requirements/checkov.txt
