@@ -54,6 +54,7 @@ uv_compile := uv pip compile --quiet --no-config --universal --python-version 3.
 lock: $(venv) ## Compile requirements/*.txt again (UPGRADE=1 takes newer versions).
 	$(bin)/$(uv_compile) -o requirements/dev.txt pyproject.toml requirements/dev.in
 	$(bin)/$(uv_compile) -o requirements/runtime.txt -c requirements/dev.txt pyproject.toml
+	$(bin)/$(uv_compile) -o requirements/functions.txt -c requirements/dev.txt requirements/functions.in
 	$(bin)/$(uv_compile) -o requirements/checkov.txt requirements/checkov.in
 
 bootstrap: $(venv) terraform ## Make an environment's state bucket and move its state there (ENV=prod).
