@@ -11,9 +11,7 @@ from pydantic import Field
 from generator.model.component import Component, Strict
 from generator.model.fields import (
     AccountId,
-    Cidr,
     EnvironmentName,
-    Ipv4Address,
     ProjectName,
     Region,
     TagKey,
@@ -22,6 +20,7 @@ from generator.model.fields import (
     matching,
 )
 from generator.model.hcl import Identifier
+from generator.premises import OnPremises, Slo
 
 Sections = dict[str, Any]  # by component, whose own class checks them
 
@@ -33,26 +32,6 @@ ResourceAddress = Annotated[
         "an address such as module.network.aws_vpc.this",
     ),
 ]
-TransitGatewayId = Annotated[
-    str, *matching(r"tgw-[0-9a-f]{17}", "a transit gateway's id such as tgw-0123456789abcdef0")
-]
-
-
-class CustomerGateway(Strict):
-    """The device at the other end of the VPN."""
-
-    ip: Ipv4Address = Field(description="Public address of the device.")
-    asn: int = Field(ge=1, le=4294967294, description="BGP number of the old network.")
-
-
-class OnPremises(Strict):
-    """Facts about the old data centre, stated once."""
-
-    cidrs: tuple[Cidr, ...] = Field(default=(), description="Ranges reached over the link.")
-    gateway: CustomerGateway | None = Field(default=None, description="The VPN's far end.")
-    transit_gateway_id: TransitGatewayId | None = Field(
-        default=None, description="Transit gateway that reaches the data centre."
-    )
 
 
 class AcceptedFinding(Strict):
@@ -87,6 +66,9 @@ class EnvironmentSection(Strict):
     description: Text | None = Field(
         default=None, description="What it is for; printed above its Terraform."
     )
+    on_premises: OnPremises | None = Field(
+        default=None, description="Its own old data centre, instead of the document's."
+    )
     overrides: Sections = Field(
         default_factory=dict, description="Settings of components that differ in this environment."
     )
@@ -109,6 +91,7 @@ class Document(Strict):
     on_premises: OnPremises = Field(
         default_factory=OnPremises, description="Facts about the old data centre."
     )
+    slo: Slo = Field(default_factory=Slo, description="What the service promises.")
     components: Sections = Field(description="What every environment gets.")
     exceptions: tuple[AcceptedFinding, ...] = Field(
         default=(), description="Scanner findings accepted, each with an end."
@@ -129,6 +112,7 @@ class Environment:
     description: str | None
     tags: dict[str, str]
     on_premises: OnPremises
+    slo: Slo
     retire: tuple[Retirement, ...]
     exceptions: tuple[AcceptedFinding, ...]
     components: Mapping[str, Component]
@@ -137,6 +121,11 @@ class Environment:
     def prefix(self) -> Identifier:
         """`<project>-<environment>`, the start of every name in AWS."""
         return Identifier(f"{self.project}-{self.name}")
+
+    @property
+    def describe_path(self) -> str:
+        """Where the descriptions of the components are, in SSM."""
+        return f"/{self.project}/{self.name}/describe"
 
     @property
     def all_tags(self) -> dict[str, str]:

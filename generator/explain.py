@@ -44,9 +44,12 @@ def _heads(every: list[Effective]) -> set[str]:
 
 def _every(blueprint: Blueprint, name: str) -> Iterator[Effective]:
     facts = {k: v for k, v in _fields(blueprint.document).items() if k not in _APART}
-    yield from _values(blueprint, blueprint.root, facts, ())
     section = blueprint.document.environments[name]
-    own = {"account_id": section.account_id, "description": section.description}
+    own: dict[str, object] = {"account_id": section.account_id, "description": section.description}
+    if section.on_premises:
+        own["on_premises"] = section.on_premises
+    shared = {key: value for key, value in facts.items() if key not in own}
+    yield from _values(blueprint, blueprint.root, shared, ())
     node, _ = blueprint.root.nearest(("environments", name))
     yield from _values(blueprint, node, own, ())
     for label, component in blueprint.environments[name].components.items():

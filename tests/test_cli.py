@@ -287,3 +287,24 @@ def test_help_loads_neither_yaml_nor_pydantic():
     )
 
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_explain_shows_the_old_data_centre_of_the_environment(tmp_path):
+    blueprint = tmp_path / "blueprint.yaml"
+    blueprint.write_text(
+        "version: 1\nproject: p\nregion: us-east-2\ncomponents: {bootstrap: {}}\n"
+        "on_premises: {cidrs: [192.168.0.0/16]}\n"
+        'environments:\n  prod: {account_id: "333333333333"}\n'
+        '  staging: {account_id: "222222222222", on_premises: {cidrs: [172.16.0.0/12]}}\n',
+        encoding="utf-8",
+    )
+    loaded = load(blueprint)
+
+    assert [
+        (row.value, row.origin)
+        for name in ("prod", "staging")
+        for row in explain(loaded, name, "on_premises.cidrs")
+    ] == [
+        ('["192.168.0.0/16"]', "blueprint.yaml:5:15"),
+        ('["172.16.0.0/12"]', "blueprint.yaml:8:55"),
+    ]

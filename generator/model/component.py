@@ -38,6 +38,11 @@ class Surroundings(Protocol):
     @property
     def components(self) -> "Mapping[str, Component]": ...
     @property
+    def describe_path(self) -> str:
+        """Where the descriptions of the components are, in SSM."""
+        ...
+
+    @property
     def prefix(self) -> Identifier:
         """`<project>-<environment>`, the start of every name in AWS."""
         ...
@@ -144,6 +149,11 @@ class Component(Strict):
     @property
     def exports(self) -> Mapping[str, str]:
         """Outputs of the module that its root passes on to operators, with what they are."""
+        return {}
+
+    @property
+    def description(self) -> Mapping[str, object]:
+        """What operations need to know of it: names and ARNs, as JSON at most 4 KB, no secret."""
         return {}
 
     @classmethod

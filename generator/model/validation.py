@@ -64,7 +64,11 @@ def validate(model: type[_Model], node: Node) -> tuple[_Model | None, list[Mista
     try:
         return model.model_validate(node.plain()), []
     except ValidationError as error:
-        return None, [_mistake(model, node, e) for e in error.errors(include_url=False)]
+        errors = error.errors(include_url=False)
+        # Pydantic counts only the items that are right: too few of them is then no second mistake.
+        wrong = {e["loc"][:-1] for e in errors}
+        once = [e for e in errors if e["type"] != "too_short" or e["loc"] not in wrong]
+        return None, [_mistake(model, node, e) for e in once]
 
 
 def problem(file: str, node: Node, loc: Loc, message: str) -> Problem:

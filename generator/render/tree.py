@@ -78,19 +78,24 @@ def environment_files(environment: Environment, templates: Templates) -> dict[st
 
     for name, component in environment.components.items():
         for folder in (f"modules/{name}", "module"):
-            add(folder, f"modules/{environment.name}/{name}", _module(component))
+            add(folder, f"modules/{environment.name}/{name}", _module(name, component))
     for root, pattern in _ROOTS.items():
         target = pattern.format(environment.name)
         add("env", target, _root(environment, root, target))
     return dict(sorted(files.items()))
 
 
-def _module(component: Component) -> dict[str, object]:
+def _module(name: str, component: Component) -> dict[str, object]:
     variables = [
         Variable(Identifier(name), Hcl(wired.type), wired.description)
         for name, wired in component.variables.items()
     ]
-    return {"component": component, "variables": variables, "aliases": _aliases([component])}
+    return {
+        "label": Identifier(name),
+        "component": component,
+        "variables": variables,
+        "aliases": _aliases([component]),
+    }
 
 
 def _root(environment: Environment, root: str, target: str) -> dict[str, object]:
