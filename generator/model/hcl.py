@@ -14,6 +14,7 @@ from typing import Self
 LINE = 100  # a list of scalars that would be longer is broken, one item a line
 _BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_TEXT = json.JSONEncoder(ensure_ascii=False).encode
 _CONTROL = ("Cc", "Cs")  # Unicode categories: control characters and lone surrogates
 
 
@@ -69,16 +70,19 @@ def attributes(values: Mapping[str, object], indent: int = 2) -> Hcl:
 
 def comment(text: str) -> Hcl:
     """Return *text* on one line, fit to stand behind `#`."""
-    return Hcl(" ".join("".join(" " if _is_control(c) else c for c in text).split()))
+    if not text.isprintable():
+        text = "".join(" " if _is_control(c) else c for c in text)
+    return Hcl(" ".join(text.split()))
 
 
 def quoted(text: str) -> str:
     """Return *text* as an HCL string literal that Terraform neither runs nor changes."""
-    for character in text:
+    # What is printable holds no control character; asked once for all of it, that is quick.
+    for character in "" if text.isprintable() else text:
         if _is_control(character) and character not in "\n\r\t":
             raise ValueError(f"no HCL form for the control character U+{ord(character):04X}")
     # Terraform's escape for a template is the doubled sign; JSON's other escapes are HCL's too.
-    return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+    return _TEXT(text).replace("${", "$${").replace("%{", "%%{")
 
 
 def _expression(value: object, indent: int) -> str:
