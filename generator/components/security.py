@@ -1,4 +1,4 @@
-"""Security: the keys that everything else is encrypted with, and containers for secrets."""
+"""Security: the keys that everything else is encrypted with, secrets, and the web ACL."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from generator.model.component import Component, Strict
+from generator.components.web_acl import WebAcl
+from generator.model.component import Strict
 from generator.model.fields import Text, matching
 from generator.model.hcl import Identifier, Ref
 from generator.model.rule import Finding, rule
@@ -31,6 +32,7 @@ DMS_SECRETS = {
     "dms_source": Secret(description="User with which DMS reads the on-premises database."),
     "dms_target": Secret(description="User with which DMS writes to Aurora."),
     "dms_reverse": Secret(description="User with which DMS reads Aurora for the way back."),
+    "payment_source": Secret(description="User of the payment API in the on-premises database."),
 }
 SHORTEST_RECOVERY = 7
 """Days, unless there is no recovery at all."""
@@ -45,8 +47,8 @@ class ServiceKey:
     services: tuple[str, ...]
 
 
-class Security(Component):
-    """A customer-managed key for each kind of data, and containers for credentials."""
+class Security(WebAcl):
+    """A customer-managed key for each kind of data, containers for credentials, the web ACL."""
 
     rotation_period_days: int = Field(
         default=365, ge=90, le=2560, description="Days after which KMS makes new key material."
@@ -78,7 +80,9 @@ class Security(Component):
             # The vault of its backups is encrypted with it too.
             self._key("database", f"Aurora of {of}, its backups included.", "backup", "rds"),
             self._key("dms", f"DMS of {of}: replication instances and endpoints.", "dms"),
-            self._key("lambda", f"Functions of {of}: environment variables.", "lambda"),
+            self._key(
+                "lambda", f"Functions of {of}: their variables and state.", "dynamodb", "lambda"
+            ),
             # RDS keeps the password of Aurora's master user there.
             self._key("secrets", f"Secrets of {of}.", "rds", "secretsmanager"),
         )

@@ -112,9 +112,11 @@ def wired(
     return Wired(target, type, description, when)
 
 
-def wired_each(setting: str, target: str, description: str) -> Wired:
+def wired_each(
+    setting: str, target: str, description: str, *, when: Callable[[Any], bool] | None = None
+) -> Wired:
     """Declare a map: `module.<target>` for each enabled component that *setting* names."""
-    return Wired(target, "map(string)", description, each=setting)
+    return Wired(target, "map(string)", description, when, each=setting)
 
 
 class Component(Strict):
@@ -149,6 +151,11 @@ class Component(Strict):
     @property
     def exports(self) -> Mapping[str, str]:
         """Outputs of the module that its root passes on to operators, with what they are."""
+        return {}
+
+    @property
+    def imports(self) -> Mapping[str, str]:
+        """Resources that exist before Terraform: their ids in AWS, by address in the module."""
         return {}
 
     @property

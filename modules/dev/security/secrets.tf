@@ -30,12 +30,21 @@ resource "aws_secretsmanager_secret" "dms_target" {
   recovery_window_in_days = 0
 }
 
+resource "aws_secretsmanager_secret" "payment_source" {
+  name        = "payments-dev/payment_source"
+  description = "User of the payment API in the on-premises database."
+
+  kms_key_id              = aws_kms_key.secrets.arn
+  recovery_window_in_days = 0
+}
+
 # Who reads a secret is for IAM to say. These hold whatever IAM says, and lock nobody out of the policy.
 resource "aws_secretsmanager_secret_policy" "this" {
   for_each = {
-    dms_reverse = aws_secretsmanager_secret.dms_reverse.arn
-    dms_source  = aws_secretsmanager_secret.dms_source.arn
-    dms_target  = aws_secretsmanager_secret.dms_target.arn
+    dms_reverse    = aws_secretsmanager_secret.dms_reverse.arn
+    dms_source     = aws_secretsmanager_secret.dms_source.arn
+    dms_target     = aws_secretsmanager_secret.dms_target.arn
+    payment_source = aws_secretsmanager_secret.payment_source.arn
   }
 
   secret_arn          = each.value

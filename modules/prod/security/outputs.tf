@@ -41,7 +41,17 @@ output "notifications_key_arn" {
   value       = aws_kms_key.notifications.arn
 }
 
+output "payment_source_secret_arn" {
+  description = "User of the payment API in the on-premises database."
+  value       = aws_secretsmanager_secret.payment_source.arn
+}
+
 output "secrets_key_arn" {
   description = "Key of secrets, the one that RDS manages included."
   value       = aws_kms_key.secrets.arn
+}
+
+output "web_acl_arn" {
+  description = "What the load balancer has its requests looked at by."
+  value       = aws_wafv2_web_acl.this.arn
 }
