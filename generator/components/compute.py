@@ -85,7 +85,7 @@ class Compute(Functions):
             "AURORA_DATABASE": self.database_name,
             "AURORA_USER": PAYMENT_USER,
         }
-        if _writes_on_premises(self):
+        if _writes_on_premises(self) and self.old_database:
             found |= {
                 "CONTROL_TABLE": f"{self.prefix}-control",
                 "ONPREM_HOST": self.old_database.host,

@@ -34,8 +34,8 @@ class Routing(Component):
     )
     existing_record: Literal["none", "simple", "weighted"] = Field(
         default="none",
-        description="What the name is today: nothing; a simple record, which is left alone until "
-        "`tapgen migrate ENV adopt-dns` has made it weighted; weighted, to be taken over.",
+        description="What the name has today: no record; a simple one, left alone until operations "
+        "have made it weighted; weighted ones, to be taken over.",
     )
     phases: tuple[Percentage, ...] = Field(
         default=(0, 10, 50, 100),
