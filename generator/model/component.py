@@ -91,8 +91,8 @@ class Wired:
             return None
         if self.each is None:
             return Ref(f"module.{self.target}")
-        enabled = component.environment.components
-        clients = sorted(client for client in getattr(component, self.each) if client in enabled)
+        there = {n for n, each in component.environment.components.items() if each.connects}
+        clients = sorted(there.intersection(getattr(component, self.each)))
         return {client: Ref(f"module.{self.target.format(client=client)}") for client in clients}
 
 
@@ -113,7 +113,7 @@ def wired(
 
 
 def wired_each(setting: str, target: str, description: str) -> Wired:
-    """Declare a map: `module.<target>` for each enabled component that *setting* names."""
+    """Declare a map: `module.<target>` for each component of *setting* that is there to connect."""
     return Wired(target, "map(string)", description, each=setting)
 
 
@@ -150,6 +150,11 @@ class Component(Strict):
     def exports(self) -> Mapping[str, str]:
         """Outputs of the module that its root passes on to operators, with what they are."""
         return {}
+
+    @property
+    def connects(self) -> bool:
+        """Whether it has a security group with which it can be somebody's client."""
+        return True
 
     @property
     def description(self) -> Mapping[str, object]:
