@@ -6,21 +6,44 @@
 module "network" {
   source = "../../modules/staging/network"
 
-  endpoint_client_security_group_ids = {}
-  logs_key_arn                       = module.security.logs_key_arn
+  endpoint_client_security_group_ids = {
+    migration = module.migration.security_group_id
+    security  = module.security.security_group_id
+  }
+  logs_key_arn = module.security.logs_key_arn
 }
 
 module "security" {
   source = "../../modules/staging/security"
+
+  master_user_secret_arn = module.database.master_user_secret_arn
+  private_subnet_ids     = module.network.private_subnet_ids
+  vpc_id                 = module.network.vpc_id
 }
 
 module "database" {
   source = "../../modules/staging/database"
 
-  client_security_group_ids = {}
-  database_key_arn          = module.security.database_key_arn
-  logs_key_arn              = module.security.logs_key_arn
-  private_subnet_ids        = module.network.private_subnet_ids
-  secrets_key_arn           = module.security.secrets_key_arn
-  vpc_id                    = module.network.vpc_id
+  client_security_group_ids = {
+    migration = module.migration.security_group_id
+    security  = module.security.security_group_id
+  }
+  database_key_arn   = module.security.database_key_arn
+  logs_key_arn       = module.security.logs_key_arn
+  private_subnet_ids = module.network.private_subnet_ids
+  secrets_key_arn    = module.security.secrets_key_arn
+  vpc_id             = module.network.vpc_id
+}
+
+module "migration" {
+  source = "../../modules/staging/migration"
+
+  dms_key_arn            = module.security.dms_key_arn
+  dms_reverse_secret_arn = module.security.dms_reverse_secret_arn
+  dms_source_secret_arn  = module.security.dms_source_secret_arn
+  dms_target_secret_arn  = module.security.dms_target_secret_arn
+  logs_key_arn           = module.security.logs_key_arn
+  private_subnet_ids     = module.network.private_subnet_ids
+  secrets_key_arn        = module.security.secrets_key_arn
+  vpc_id                 = module.network.vpc_id
 }
