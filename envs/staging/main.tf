@@ -7,8 +7,9 @@ module "network" {
   source = "../../modules/staging/network"
 
   endpoint_client_security_group_ids = {
-    migration = module.migration.security_group_id
-    security  = module.security.security_group_id
+    migration  = module.migration.security_group_id
+    security   = module.security.security_group_id
+    validation = module.validation.security_group_id
   }
   logs_key_arn = module.security.logs_key_arn
 }
@@ -25,8 +26,9 @@ module "database" {
   source = "../../modules/staging/database"
 
   client_security_group_ids = {
-    migration = module.migration.security_group_id
-    security  = module.security.security_group_id
+    migration  = module.migration.security_group_id
+    security   = module.security.security_group_id
+    validation = module.validation.security_group_id
   }
   database_key_arn   = module.security.database_key_arn
   logs_key_arn       = module.security.logs_key_arn
@@ -46,4 +48,19 @@ module "migration" {
   private_subnet_ids     = module.network.private_subnet_ids
   secrets_key_arn        = module.security.secrets_key_arn
   vpc_id                 = module.network.vpc_id
+}
+
+module "validation" {
+  source = "../../modules/staging/validation"
+
+  cluster_resource_id          = module.database.cluster_resource_id
+  forward_task_arn             = module.migration.forward_task_arn
+  lambda_key_arn               = module.security.lambda_key_arn
+  logs_key_arn                 = module.security.logs_key_arn
+  notifications_key_arn        = module.security.notifications_key_arn
+  private_subnet_ids           = module.network.private_subnet_ids
+  reverse_task_arn             = module.migration.reverse_task_arn
+  secrets_key_arn              = module.security.secrets_key_arn
+  validation_source_secret_arn = module.security.validation_source_secret_arn
+  vpc_id                       = module.network.vpc_id
 }

@@ -7,7 +7,9 @@ from generator.components.bootstrap import Bootstrap
 from generator.components.database import Database
 from generator.components.migration import Migration
 from generator.components.network import Network
+from generator.components.rollback import Rollback
 from generator.components.security import Security
+from generator.components.validation import Validation
 from generator.model.component import Component, Strict
 
 
@@ -19,6 +21,8 @@ class Components(Strict):
     security: Security | None = None
     database: Database | None = None
     migration: Migration | None = None
+    validation: Validation | None = None
+    rollback: Rollback | None = None
 
 
 REGISTRY: Mapping[str, type[Component]] = {

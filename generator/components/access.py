@@ -50,6 +50,26 @@ def sign_in(around: Surroundings, cluster: Ref, user: str) -> Statement:
     return statement("SignInToAurora", ("rds-db:connect",), (name,))
 
 
+def read_tasks(*tasks: Ref) -> tuple[Statement, ...]:
+    """Allow to see how DMS *tasks* are doing; which tasks there are is asked of no task."""
+    return (
+        statement("FindTasks", ("dms:DescribeReplicationTasks",), ("*",)),
+        statement("ReadTables", ("dms:DescribeTableStatistics",), tasks),
+    )
+
+
+def use_table(table: Ref, *actions: str) -> Statement:
+    """Allow *actions* on the control table, which is encrypted: see `use_table_key`."""
+    return statement("UseControlTable", actions, (table,))
+
+
+def use_table_key(around: Surroundings) -> Statement:
+    """Allow what DynamoDB does with the table's key in the name of whoever asks it."""
+    via = {"kms:ViaService": f"dynamodb.{around.region}.amazonaws.com"}
+    key = Ref("var.lambda_key_arn")
+    return statement("UseTableKey", ("kms:Decrypt",), (key,), {"StringEquals": via})
+
+
 def parameter(around: Surroundings, name: str) -> str:
     """Return the ARN of the SSM parameter *name*, which begins with a slash."""
     return f"arn:aws:ssm:{around.region}:{around.account_id}:parameter{name}"

@@ -71,7 +71,7 @@ class Secrets(Functions):
         le=1000,
         description="Days after which the passwords of replication and validation change.",
     )
-    rotation: FunctionSettings | None = Field(
+    rotation_function: FunctionSettings | None = Field(
         default=None, description="The function that changes passwords."
     )
 
@@ -121,13 +121,13 @@ class Secrets(Functions):
     @property
     def functions(self) -> tuple[Function, ...]:
         """The function that rotates, where there is something to rotate."""
-        if not self.migrates or self.rotation is None:
+        if not self.migrates or self.rotation_function is None:
             return ()
         return (
             Function(
                 name=Identifier("rotation"),
                 summary="Changes the passwords of the users of replication and validation.",
-                settings=self.rotation,
+                settings=self.rotation_function,
                 variables=self.operations_variables,
                 statements=self._rotation_statements(),
                 asynchronous=True,
@@ -165,9 +165,10 @@ class Secrets(Functions):
 
     @rule("TAP221", "Passwords of the migration's users are changed by a function.")
     def _migration_has_rotation(self) -> Iterator[Finding]:
-        if self.migrates and self.rotation is None:
+        if self.migrates and self.rotation_function is None:
             yield Finding(
-                "rotation", "is missing, and the migration's passwords would stay; add its digest"
+                "rotation_function",
+                "is missing, and the migration's passwords would stay; add its digest",
             )
 
     @rule("TAP222", "The function changes a password where the password is kept.")

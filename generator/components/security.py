@@ -46,7 +46,12 @@ class Security(Secrets):
             # The vault of its backups is encrypted with it too.
             self._key("database", f"Aurora of {of}, its backups included.", "backup", "rds"),
             self._key("dms", f"DMS of {of}: replication instances and endpoints.", "dms"),
-            self._key("lambda", f"Functions of {of}: environment variables.", "lambda"),
+            # What operations keep for them is encrypted with it too: schedules, the control table.
+            self._key(
+                "lambda",
+                f"Functions of {of}: environment variables, schedules, control table.",
+                *("dynamodb", "lambda", "scheduler"),
+            ),
             # RDS keeps the password of Aurora's master user there.
             self._key("secrets", f"Secrets of {of}.", "rds", "secretsmanager"),
         )
