@@ -83,7 +83,7 @@ resource "aws_scheduler_schedule" "marker" {
   target {
     arn      = aws_lambda_alias.validation.arn
     role_arn = aws_iam_role.schedules.arn
-    input    = jsonencode({
+    input = jsonencode({
       action = "marker"
     })
 
@@ -114,7 +114,7 @@ resource "aws_scheduler_schedule" "validate" {
   target {
     arn      = aws_lambda_alias.validation.arn
     role_arn = aws_iam_role.schedules.arn
-    input    = jsonencode({
+    input = jsonencode({
       action = "validate"
     })
 
