@@ -28,6 +28,7 @@ resource "aws_secretsmanager_secret" "dms_target" {
 }
 
 resource "aws_secretsmanager_secret" "operator_source" {
+  # checkov:skip=CKV2_AWS_57:The function that rotates signs in with it, and a person writes it; it goes with the migration.
   name        = "payments-staging/operator_source"
   description = "User that opens and shuts the on-premises database."
 
@@ -36,6 +37,7 @@ resource "aws_secretsmanager_secret" "operator_source" {
 }
 
 resource "aws_secretsmanager_secret" "payment_source" {
+  # checkov:skip=CKV2_AWS_57:The API in the old data centre signs in with it too, and would be shut out.
   name        = "payments-staging/payment_source"
   description = "User with which payments are written on premises."
 
