@@ -54,12 +54,10 @@ module "validation" {
   source = "../../modules/prod/validation"
 
   cluster_resource_id          = module.database.cluster_resource_id
-  forward_task_arn             = module.migration.forward_task_arn
   lambda_key_arn               = module.security.lambda_key_arn
   logs_key_arn                 = module.security.logs_key_arn
   notifications_key_arn        = module.security.notifications_key_arn
   private_subnet_ids           = module.network.private_subnet_ids
-  reverse_task_arn             = module.migration.reverse_task_arn
   secrets_key_arn              = module.security.secrets_key_arn
   validation_source_secret_arn = module.security.validation_source_secret_arn
   vpc_id                       = module.network.vpc_id

@@ -50,7 +50,7 @@ def sign_in(around: Surroundings, cluster: Ref, user: str) -> Statement:
     return statement("SignInToAurora", ("rds-db:connect",), (name,))
 
 
-def read_tasks(*tasks: Ref) -> tuple[Statement, ...]:
+def read_tasks(*tasks: str) -> tuple[Statement, ...]:
     """Allow to see how DMS *tasks* are doing; which tasks there are is asked of no task."""
     return (
         statement("FindTasks", ("dms:DescribeReplicationTasks",), ("*",)),

@@ -63,12 +63,11 @@ class Rollback(Scheduled):
     strategy = read("routing.strategy")
     zone_id = read("routing.zone_id")
     record = read("routing.record")
-    reverse_replication = read("migration.reverse_replication")
+    task_arns = read("migration.task_arns")
 
     cluster_resource_id = wired(
         "database.cluster_resource_id", "string", "Cluster that the cutover signs in to."
     )
-    forward_task_arn = wired("migration.forward_task_arn", "string", "Task that copies to Aurora.")
     load_balancer_rule_arn = wired(
         "load_balancer.rule_arn",
         "string",
@@ -79,12 +78,6 @@ class Rollback(Scheduled):
         "security.operator_source_secret_arn",
         "string",
         "User that opens and shuts the old database.",
-    )
-    reverse_task_arn = wired(
-        "migration.reverse_task_arn",
-        "string",
-        "Task that copies back to the old database.",
-        when=lambda self: self.reverse_replication != "none",
     )
     secrets_key_arn = wired("security.secrets_key_arn", "string", "Key that encrypts the secrets.")
 
@@ -108,9 +101,6 @@ class Rollback(Scheduled):
     def functions(self) -> tuple[Function, ...]:
         """One for traffic, one for the writer; each has a role of its own."""
         of = self.environment
-        tasks = [Ref("var.forward_task_arn")]
-        if self.reverse_replication != "none":
-            tasks.append(Ref("var.reverse_task_arn"))
         weights = Weights(self.zone_id, self.record, self.weighs_in_rule)
         return (
             Function(
@@ -127,7 +117,7 @@ class Rollback(Scheduled):
                 summary="Moves the writer to Aurora, and back.",
                 settings=self.cutover_function,
                 variables=self.operations_variables,
-                statements=rollback_access.of_cutover(of, *tasks),
+                statements=rollback_access.of_cutover(of, *self.task_arns),
                 asynchronous=True,
             ),
         )

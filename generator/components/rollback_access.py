@@ -70,7 +70,7 @@ def of_rollback(of: Surroundings, weights: Weights, mode: str) -> tuple[Statemen
     )
 
 
-def of_cutover(of: Surroundings, *tasks: Ref) -> tuple[Statement, ...]:
+def of_cutover(of: Surroundings, *tasks: str) -> tuple[Statement, ...]:
     """Return what the function may do that moves the writer; it moves no traffic."""
     return (
         access.sign_in(of, Ref("var.cluster_resource_id"), OPERATOR),

@@ -140,6 +140,13 @@ class Directions(Component):
         back = Identifier("reverse_source"), Identifier("reverse_target")
         return (forward, *([Task("reverse", "cdc", *back, guarded)] if self.has_way_back else []))
 
+    @property
+    def task_arns(self) -> tuple[str, ...]:
+        """The tasks' ARNs, whose ends are not DMS's to choose."""
+        of = self.environment
+        home = f"arn:aws:dms:{of.region}:{of.account_id}:task"
+        return tuple(f"{home}:{self.prefix}-{task.name}" for task in self.tasks)
+
     @rule("TAP610", "A task is known to metrics by the end of its ARN, of at most 31 characters.")
     def _ids_fit(self) -> Iterator[Finding]:
         for task in self.tasks:

@@ -46,7 +46,7 @@ class Validation(Scheduled):
     )
 
     slo = read("slo")
-    reverse_replication = read("migration.reverse_replication")
+    task_arns = read("migration.task_arns")
 
     cluster_resource_id = wired(
         "database.cluster_resource_id", "string", "Cluster that the function signs in to."
@@ -56,13 +56,6 @@ class Validation(Scheduled):
         "string",
         "Table that says which database is written.",
         when=lambda self: self.knows_the_writer,
-    )
-    forward_task_arn = wired("migration.forward_task_arn", "string", "Task that copies to Aurora.")
-    reverse_task_arn = wired(
-        "migration.reverse_task_arn",
-        "string",
-        "Task that copies back to the old database.",
-        when=lambda self: self.reverse_replication != "none",
     )
     secrets_key_arn = wired("security.secrets_key_arn", "string", "Key that encrypts the secrets.")
     validation_source_secret_arn = wired(
@@ -90,9 +83,6 @@ class Validation(Scheduled):
 
     def _statements(self) -> tuple[access.Statement, ...]:
         of = self.environment
-        tasks = [Ref("var.forward_task_arn")]
-        if self.reverse_replication != "none":
-            tasks.append(Ref("var.reverse_task_arn"))
         table = Ref("var.control_table_arn")
         state = (access.use_table(table, "dynamodb:GetItem"), access.use_table_key(of))
         return (
@@ -100,7 +90,7 @@ class Validation(Scheduled):
             access.read_secrets(Ref("var.validation_source_secret_arn")),
             access.use_secrets_key(of, Ref("var.secrets_key_arn"), "kms:Decrypt"),
             access.read_descriptions(of),
-            *access.read_tasks(*tasks),
+            *access.read_tasks(*self.task_arns),
             access.statement("ReadMetrics", ("cloudwatch:GetMetricData",), ("*",)),
             *(state if self.knows_the_writer else ()),
         )

@@ -95,7 +95,6 @@ class Wired:
         clients = sorted(there.intersection(getattr(component, self.each)))
         return {client: Ref(f"module.{self.target.format(client=client)}") for client in clients}
 
-
     def _applies(self, component: "Component") -> bool:
         try:
             return self.when is None or self.when(component)

@@ -7,12 +7,6 @@ variable "cluster_resource_id" {
   nullable    = false
 }
 
-variable "forward_task_arn" {
-  description = "Task that copies to Aurora."
-  type        = string
-  nullable    = false
-}
-
 variable "lambda_key_arn" {
   description = "Key that encrypts environment variables."
   type        = string
@@ -34,12 +28,6 @@ variable "notifications_key_arn" {
 variable "private_subnet_ids" {
   description = "Private subnets that functions run in."
   type        = list(string)
-  nullable    = false
-}
-
-variable "reverse_task_arn" {
-  description = "Task that copies back to the old database."
-  type        = string
   nullable    = false
 }
 

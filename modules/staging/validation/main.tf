@@ -141,10 +141,13 @@ resource "aws_iam_role_policy" "validation" {
         Resource = "*"
       },
       {
-        Sid      = "ReadTables"
-        Effect   = "Allow"
-        Action   = "dms:DescribeTableStatistics"
-        Resource = [var.forward_task_arn, var.reverse_task_arn]
+        Sid    = "ReadTables"
+        Effect = "Allow"
+        Action = "dms:DescribeTableStatistics"
+        Resource = [
+          "arn:aws:dms:us-east-2:222222222222:task:payments-staging-forward",
+          "arn:aws:dms:us-east-2:222222222222:task:payments-staging-reverse",
+        ]
       },
       {
         Sid      = "ReadMetrics"
