@@ -182,7 +182,7 @@ def test_explain_goes_into_mappings_and_sections():
     shown = {row.path: row.value for row in rows}
 
     assert shown["on_premises.gateway.asn"] == "65010"
-    assert shown["security.secrets.dms_source.description"].startswith('"User with which DMS')
+    assert shown["security.rotation_function.memory_mb"] == "512"
 
 
 def test_explain_narrows_to_a_path(tapgen):

@@ -7,9 +7,12 @@ from generator.components.bootstrap import Bootstrap
 from generator.components.compute import Compute
 from generator.components.database import Database
 from generator.components.load_balancer import LoadBalancer
+from generator.components.migration import Migration
 from generator.components.network import Network
+from generator.components.rollback import Rollback
 from generator.components.routing import Routing
 from generator.components.security import Security
+from generator.components.validation import Validation
 from generator.model.component import Component, Strict
 
 
@@ -22,7 +25,10 @@ class Components(Strict):
     database: Database | None = None
     compute: Compute | None = None
     load_balancer: LoadBalancer | None = None
+    migration: Migration | None = None
     routing: Routing | None = None
+    validation: Validation | None = None
+    rollback: Rollback | None = None
 
 
 REGISTRY: Mapping[str, type[Component]] = {

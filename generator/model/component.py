@@ -87,13 +87,20 @@ class Wired:
 
     def expression(self, component: "Component") -> Ref | dict[str, Ref] | None:
         """Return the argument of the call of *component*'s module, `None` if it is not wired."""
-        if self.when is not None and not self.when(component):
+        if not self._applies(component):
             return None
         if self.each is None:
             return Ref(f"module.{self.target}")
-        enabled = component.environment.components
-        clients = sorted(client for client in getattr(component, self.each) if client in enabled)
+        there = {n for n, each in component.environment.components.items() if each.connects}
+        clients = sorted(there.intersection(getattr(component, self.each)))
         return {client: Ref(f"module.{self.target.format(client=client)}") for client in clients}
+
+    def _applies(self, component: "Component") -> bool:
+        try:
+            return self.when is None or self.when(component)
+        except UnreadError:
+            # What it depends on is not there; that is a need, and reported as one.
+            return False
 
 
 def read(path: str) -> Any:  # noqa: ANN401 - a descriptor for a setting of any type
@@ -115,7 +122,7 @@ def wired(
 def wired_each(
     setting: str, target: str, description: str, *, when: Callable[[Any], bool] | None = None
 ) -> Wired:
-    """Declare a map: `module.<target>` for each enabled component that *setting* names."""
+    """Declare a map: `module.<target>` for each component of *setting* that is there to connect."""
     return Wired(target, "map(string)", description, when, each=setting)
 
 
@@ -157,6 +164,11 @@ class Component(Strict):
     def imports(self) -> Mapping[str, str]:
         """Resources that exist before Terraform: their ids in AWS, by address in the module."""
         return {}
+
+    @property
+    def connects(self) -> bool:
+        """Whether it has a security group with which it can be somebody's client."""
+        return True
 
     @property
     def description(self) -> Mapping[str, object]:

@@ -20,6 +20,36 @@ mock_resource "aws_cloudwatch_log_group" {
   }
 }
 
+mock_resource "aws_dms_certificate" {
+  defaults = {
+    certificate_arn = "arn:aws:dms:us-east-2:333333333333:cert:MOCKED"
+  }
+}
+
+mock_resource "aws_dms_endpoint" {
+  defaults = {
+    endpoint_arn = "arn:aws:dms:us-east-2:333333333333:endpoint:MOCKED"
+  }
+}
+
+mock_resource "aws_dms_replication_instance" {
+  defaults = {
+    replication_instance_arn = "arn:aws:dms:us-east-2:333333333333:rep:MOCKED"
+  }
+}
+
+mock_resource "aws_dms_replication_task" {
+  defaults = {
+    replication_task_arn = "arn:aws:dms:us-east-2:333333333333:task:mocked"
+  }
+}
+
+mock_resource "aws_dynamodb_table" {
+  defaults = {
+    arn = "arn:aws:dynamodb:us-east-2:333333333333:table/mocked"
+  }
+}
+
 mock_resource "aws_iam_role" {
   defaults = {
     arn = "arn:aws:iam::333333333333:role/mocked"
@@ -83,6 +113,12 @@ mock_resource "aws_rds_cluster" {
 mock_resource "aws_secretsmanager_secret" {
   defaults = {
     arn = "arn:aws:secretsmanager:us-east-2:333333333333:secret:mocked"
+  }
+}
+
+mock_resource "aws_sqs_queue" {
+  defaults = {
+    arn = "arn:aws:sqs:us-east-2:333333333333:mocked"
   }
 }
 

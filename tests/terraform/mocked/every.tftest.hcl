@@ -4,6 +4,13 @@ mock_provider "aws" {
   source = "./tests"
 }
 
+# What modules are given where they have functions; the others take no notice.
+variables {
+  master_user_secret_arn = "arn:aws:secretsmanager:us-east-2:333333333333:secret:rds-mocked"
+  private_subnet_ids     = ["subnet-a", "subnet-b", "subnet-c"]
+  vpc_id                 = "vpc-0123456789abcdef0"
+}
+
 run "security" {
   module {
     source = "../../modules/this/security"
@@ -42,17 +49,6 @@ run "security" {
       } : strcontains(key.policy, "\"${service}.us-east-2.amazonaws.com\"")
     ])
     error_message = "A service could not use the key that its data is encrypted with."
-  }
-
-  assert {
-    condition = alltrue([
-      for secret in [
-        aws_secretsmanager_secret.dms_reverse,
-        aws_secretsmanager_secret.dms_source,
-        aws_secretsmanager_secret.dms_target,
-      ] : secret.kms_key_id == aws_kms_key.secrets.arn
-    ])
-    error_message = "A secret would be encrypted with a key that any account holder may use."
   }
 }
 
