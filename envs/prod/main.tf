@@ -24,3 +24,11 @@ module "database" {
   secrets_key_arn           = module.security.secrets_key_arn
   vpc_id                    = module.network.vpc_id
 }
+
+module "monitoring" {
+  source = "../../modules/prod/monitoring"
+
+  cluster_identifier    = module.database.cluster_identifier
+  notifications_key_arn = module.security.notifications_key_arn
+  vpn_connection_id     = module.network.vpn_connection_id
+}

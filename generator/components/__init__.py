@@ -5,6 +5,7 @@ from typing import get_args
 
 from generator.components.bootstrap import Bootstrap
 from generator.components.database import Database
+from generator.components.monitoring import Monitoring
 from generator.components.network import Network
 from generator.components.security import Security
 from generator.model.component import Component, Strict
@@ -17,6 +18,7 @@ class Components(Strict):
     network: Network | None = None
     security: Security | None = None
     database: Database | None = None
+    monitoring: Monitoring | None = None
 
 
 REGISTRY: Mapping[str, type[Component]] = {
