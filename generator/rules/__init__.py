@@ -2,9 +2,9 @@
 
 from generator.components import REGISTRY
 from generator.model.rule import Rule, rules_of
-from generator.rules import across, register, within
+from generator.rules import across, promises, register, within
 
-WITHIN = rules_of(within)
+WITHIN = tuple(sorted((*rules_of(within), *rules_of(promises)), key=lambda r: r.id))
 """Rules about one environment."""
 ACROSS = tuple(sorted((*rules_of(across), *rules_of(register)), key=lambda r: r.id))
 """Rules about the whole blueprint."""

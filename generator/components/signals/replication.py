@@ -98,6 +98,7 @@ def _checks(of: Watched) -> Iterator[Alarm]:
         "The sums of money on the two sides differ.",
         {"delta": of.operations("ReconciliationDeltaMinorUnits", period=300)},
         (">", 0),
+        expression="ABS(delta)",
     )
     yield Alarm(
         Identifier("validation"),
