@@ -19,8 +19,6 @@ PROPAGATION = 60
 """Seconds in which Route 53's name servers learn of a change."""
 BALANCER = 10
 """Seconds in which a load balancer's nodes learn of one."""
-ALIAS = 60
-"""Seconds that resolvers keep the way to a load balancer, whatever the TTL of the other side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +95,4 @@ def _way_back(environment: Environment) -> Iterator[Item]:
         yield Item(BALANCER, "until the load balancer's nodes know the weights")
     else:
         yield Item(PROPAGATION, "until Route 53's name servers know the weights")
-        yield Item(max(routing.ttl_seconds, ALIAS), "until resolvers ask again")
+        yield Item(routing.ttl_seconds, "until resolvers ask again")

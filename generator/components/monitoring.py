@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -14,9 +14,11 @@ from generator.components.signals.edge import HealthCheck
 from generator.components.signals.thresholds import RollBack, Thresholds
 from generator.components.signals.watched import Watched
 from generator.model.component import read, wired
+from generator.model.fields import matching
 from generator.model.hcl import Identifier, Ref
 from generator.model.rule import Finding, rule
 
+HealthPath = Annotated[str, *matching(r"/[A-Za-z0-9/._-]{0,254}", "a path such as /health")]
 PUBLISHERS = (
     "cloudwatch.amazonaws.com",
     "dms.amazonaws.com",
@@ -49,9 +51,8 @@ class Monitoring(Audience):
     roll_back: RollBack = Field(
         default_factory=RollBack, description="Limits that take traffic back to the old side."
     )
-    health_path: str = Field(
+    health_path: HealthPath = Field(
         default="/health",
-        pattern=r"^/[A-Za-z0-9/._-]{0,254}$",
         description="Path that both sides answer with 200; asked for from outside.",
     )
 

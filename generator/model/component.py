@@ -180,7 +180,12 @@ class Component(Strict):
     @property
     def needs(self) -> frozenset[str]:
         """Return the components whose outputs or settings this one cannot do without."""
-        wired_to = {w.target.split(".")[0] for w in self.variables.values() if w.each is None}
+        try:
+            variables = self.variables
+        except UnreadError:
+            # A condition reads what is not there; that read is among those below.
+            variables = {}
+        wired_to = {w.target.split(".")[0] for w in variables.values() if w.each is None}
         return frozenset(wired_to | {r.source for r in self.declared(Read).values()})
 
 
