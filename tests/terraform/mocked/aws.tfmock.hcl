@@ -34,3 +34,9 @@ mock_resource "aws_secretsmanager_secret" {
     arn = "arn:aws:secretsmanager:us-east-2:333333333333:secret:mocked"
   }
 }
+
+mock_resource "aws_sns_topic" {
+  defaults = {
+    arn = "arn:aws:sns:us-east-2:333333333333:mocked"
+  }
+}

@@ -4,6 +4,11 @@ mock_provider "aws" {
   source = "./tests"
 }
 
+mock_provider "aws" {
+  alias  = "us_east_1"
+  source = "./tests"
+}
+
 run "security" {
   module {
     source = "../../modules/this/security"
