@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -124,7 +125,7 @@ class Monitoring(Audience):
         key = Ref("aws_kms_key.us_east_1.arn")
         return near, Topic(Identifier("us_east_1"), PUBLISHERS[:1], key, Identifier("us_east_1"))
 
-    @property
+    @cached_property
     def alarms(self) -> dict[str, tuple[Alarm, ...]]:
         """Every alarm, by what it is about: the file that holds it."""
         of = self.watched
