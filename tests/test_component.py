@@ -92,6 +92,17 @@ def test_condition_takes_the_variable_away():
     assert "keys" not in cache.needs
 
 
+def test_condition_on_what_is_off_leaves_the_needs_to_the_reads():
+    class Conditional(Component):
+        zones = read("net.zones")
+        vpc_id = wired("net.vpc_id", "string", "VPC.", when=lambda self: len(self.zones) > 1)
+
+    conditional = Conditional()
+    Around(conditional=conditional)
+
+    assert conditional.needs == {"net"}
+
+
 def test_rules_come_by_id_and_dated_ones_need_a_day():
     cache = Cache()
     Around(cache=cache, net=Net(zones=("a",)))

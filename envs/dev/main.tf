@@ -58,3 +58,18 @@ module "routing" {
   load_balancer_dns_name = module.load_balancer.dns_name
   load_balancer_zone_id  = module.load_balancer.zone_id
 }
+
+module "monitoring" {
+  source = "../../modules/dev/monitoring"
+
+  providers = {
+    aws           = aws
+    aws.us_east_1 = aws.us_east_1
+  }
+
+  certificate_arn          = module.load_balancer.certificate_arn
+  cluster_identifier       = module.database.cluster_identifier
+  load_balancer_arn_suffix = module.load_balancer.arn_suffix
+  notifications_key_arn    = module.security.notifications_key_arn
+  target_group_arn_suffix  = module.load_balancer.aws_target_group_arn_suffix
+}

@@ -8,6 +8,7 @@ from generator.components.compute import Compute
 from generator.components.database import Database
 from generator.components.load_balancer import LoadBalancer
 from generator.components.migration import Migration
+from generator.components.monitoring import Monitoring
 from generator.components.network import Network
 from generator.components.rollback import Rollback
 from generator.components.routing import Routing
@@ -27,6 +28,7 @@ class Components(Strict):
     load_balancer: LoadBalancer | None = None
     migration: Migration | None = None
     routing: Routing | None = None
+    monitoring: Monitoring | None = None
     validation: Validation | None = None
     rollback: Rollback | None = None
 

@@ -194,7 +194,8 @@ class Component(Strict):
     @property
     def variables(self) -> dict[str, Wired]:
         """Return the wirings that are in force, by name: the module's variables."""
-        return {name: w for name, w in self.declared(Wired).items() if name in self.wiring}
+        wiring = self.wiring
+        return {name: w for name, w in self.declared(Wired).items() if name in wiring}
 
     @property
     def needs(self) -> frozenset[str]:

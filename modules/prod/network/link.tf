@@ -64,6 +64,22 @@ resource "aws_vpc_security_group_egress_rule" "on_premises_database" {
       client = "compute"
       cidr   = "192.168.0.0/16"
     }
+    migration-192-168-0-0-16 = {
+      client = "migration"
+      cidr   = "192.168.0.0/16"
+    }
+    rollback-192-168-0-0-16 = {
+      client = "rollback"
+      cidr   = "192.168.0.0/16"
+    }
+    security-192-168-0-0-16 = {
+      client = "security"
+      cidr   = "192.168.0.0/16"
+    }
+    validation-192-168-0-0-16 = {
+      client = "validation"
+      cidr   = "192.168.0.0/16"
+    }
   }
 
   security_group_id = var.link_client_security_group_ids[each.value.client]

@@ -4,6 +4,11 @@ mock_provider "aws" {
   source = "./tests"
 }
 
+mock_provider "aws" {
+  alias  = "us_east_1"
+  source = "./tests"
+}
+
 # What modules are given where they have functions; the others take no notice.
 variables {
   master_user_secret_arn = "arn:aws:secretsmanager:us-east-2:333333333333:secret:rds-mocked"

@@ -4,6 +4,11 @@ mock_provider "aws" {
   source = "./tests"
 }
 
+mock_provider "aws" {
+  alias  = "us_east_1"
+  source = "./tests"
+}
+
 variables {
   key_arn = "arn:aws:kms:us-east-2:333333333333:key/0f4c7f6e-8a3f-4b6b-9d53-6c7a3f0b1d2e"
 }
@@ -171,5 +176,44 @@ run "routing" {
   assert {
     condition     = aws_route53_record.onprem.ttl == 60
     error_message = "Both answers are to be forgotten after the same time."
+  }
+}
+
+run "monitoring" {
+  module {
+    source = "../../modules/prod/monitoring"
+  }
+
+  variables {
+    certificate_arn          = "arn:aws:acm:us-east-2:333333333333:certificate/0f4c7f6e-8a3f-4b6b-9d53-6c7a3f0b1d2e"
+    cluster_identifier       = "payments-prod"
+    load_balancer_arn_suffix = "app/payments-prod/0123456789abcdef"
+    notifications_key_arn    = "arn:aws:kms:us-east-2:333333333333:key/0f4c7f6e-8a3f-4b6b-9d53-6c7a3f0b1d2e"
+    replication_instance     = "payments-prod"
+    rollback_function_arn    = "arn:aws:lambda:us-east-2:333333333333:function:payments-prod-rollback:live"
+    target_group_arn_suffix  = "targetgroup/payments-prod-aws/0123456789abcdef"
+    vpn_connection_id        = "vpn-0123456789abcdef0"
+  }
+
+  assert {
+    condition     = contains(aws_cloudwatch_composite_alarm.roll_back.alarm_actions, var.rollback_function_arn)
+    error_message = "The alarm would ring, and traffic would stay on the side that fails."
+  }
+
+  assert {
+    condition     = !strcontains(aws_cloudwatch_composite_alarm.roll_back.alarm_rule, "replication")
+    error_message = "A replication that is behind is no reason to move traffic."
+  }
+
+  assert {
+    condition = one(aws_cloudwatch_composite_alarm.roll_back.actions_suppressor).alarm == (
+      aws_cloudwatch_metric_alarm.fenced.alarm_name
+    )
+    error_message = "A cutover would be rolled back by its own fence."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.replication_marker.treat_missing_data == "breaching"
+    error_message = "A marker that nobody writes any more would look like one that arrives."
   }
 }
