@@ -7,11 +7,11 @@ argument of its call. A *rule* looks across settings and says what is wrong.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from types import FunctionType
 from typing import Any, ClassVar, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field
 
 from generator.model.hcl import Identifier, Ref
 from generator.model.rule import Rule, UnreadError, rules_among
@@ -134,21 +134,19 @@ class Component(Strict):
     root: ClassVar[Literal["main", "bootstrap"]] = "main"
     enabled: bool = Field(default=True, description="Render this component for the environment.")
 
-    _environment: Surroundings = PrivateAttr()
-
     def place(self, environment: Surroundings) -> None:
         """Tell the component which environment it belongs to; done once, by the loader."""
-        self._environment = environment
+        self.__dict__["environment"] = environment  # frozen for everybody else
 
-    @property
+    @cached_property
     def environment(self) -> Surroundings:
-        """The environment this component belongs to."""
-        return self._environment
+        """The environment this component belongs to; there is none before it is placed."""
+        raise AttributeError("environment")
 
     @property
     def prefix(self) -> Identifier:
         """`<project>-<environment>`."""
-        return self._environment.prefix
+        return self.environment.prefix
 
     @property
     def regions(self) -> tuple[str, ...]:

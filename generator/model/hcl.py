@@ -9,12 +9,14 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 LINE = 100  # a list of scalars that would be longer is broken, one item a line
 _BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _TEXT = json.JSONEncoder(ensure_ascii=False).encode
+_PLAIN = json.JSONEncoder(allow_nan=False).encode
 _CONTROL = ("Cc", "Cs")  # Unicode categories: control characters and lone surrogates
 
 
@@ -75,6 +77,7 @@ def comment(text: str) -> Hcl:
     return Hcl(" ".join(text.split()))
 
 
+@lru_cache(maxsize=4096)  # environments say much the same
 def quoted(text: str) -> str:
     """Return *text* as an HCL string literal that Terraform neither runs nor changes."""
     # What is printable holds no control character; asked once for all of it, that is quick.
@@ -86,11 +89,19 @@ def quoted(text: str) -> str:
 
 
 def _expression(value: object, indent: int) -> str:
+    # The plainest kinds first, by their very type: a platform is a hundred thousand of these.
+    kind = type(value)
+    if kind is str:
+        return quoted(value)
+    if kind is dict:
+        return _map(value, indent)  # type: ignore[arg-type]
+    if kind is int:
+        return str(value)
     match value:
         case Ref(expression=raw) | (Hcl() as raw):
             return raw
         case None | bool() | int() | float():
-            return json.dumps(value, allow_nan=False)
+            return _PLAIN(value)
         case str():
             return quoted(value)
         case Mapping():
@@ -121,6 +132,7 @@ def _aligned(run: Sequence[tuple[str, str]], indent: int) -> list[str]:
     return [f"{' ' * indent}{name:<{width}} = {text}" for name, text in run]
 
 
+@lru_cache(maxsize=4096, typed=True)  # the same text as `Hcl` is another key
 def _key(key: str) -> str:
     if isinstance(key, Hcl):
         return key
