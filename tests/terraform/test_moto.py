@@ -45,13 +45,16 @@ DEPENDENT = {"prod": set(), "dev": {"aws_backup_plan"}}
 NOT_KEPT = {
     "aws_dms_replication_subnet_group": {"subnet_ids"},
     "aws_kms_key": {"rotation_period_in_days"},
-    "aws_lambda_function": {"dead_letter_config", "image_config", "logging_config"},
+    "aws_lambda_function": {"dead_letter_config", "logging_config"},
     "aws_rds_cluster": {"engine_lifecycle_support", "performance_insights_enabled"},
     "aws_rds_cluster_instance": {"performance_insights_enabled"},
 }
 NOT_KEPT_EITHER = {
     "aws_backup_plan": {"tags_all"},
     "aws_backup_vault": {"tags_all"},
+    # A function that is to be changed will have a new version, and its alias will name that.
+    "aws_lambda_alias": {"function_version"},
+    "aws_lambda_function": {"qualified_arn", "qualified_invoke_arn", "version"},
     "aws_rds_cluster": {
         "database_insights_mode",
         "performance_insights_kms_key_id",
@@ -62,9 +65,12 @@ NOT_KEPT_EITHER = {
         "performance_insights_kms_key_id",
         "performance_insights_retention_period",
     },
+    # Of rules that name a group or a list, not of those that name a range.
+    "aws_vpc_security_group_egress_rule": {"description"},
+    "aws_vpc_security_group_ingress_rule": {"description"},
     "aws_vpn_connection": {"preshared_key_storage"},
 }
-"""Not on that list; the first five belong to what is."""
+"""Not on that list; most belong to what is."""
 
 ZONES = ("us-east-2a", "us-east-2b", "us-east-2c")
 PUBLIC = ("10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24")
@@ -174,16 +180,17 @@ def test_second_plan_changes_only_what_moto_does_not_keep(account):
         for kind, names in table.items()
         for name in names
     }
-    found = set()
+    found, asked = set(), set()
     for root in account.roots.values():
         for address, change in root.changes().items():
             assert change["actions"] == ["update"], address
             kind = address.split(".")[2]
             found |= {(kind, name) for name in changed(change)}
+            asked |= {(kind, name) for name, value in change["after"].items() if value}
 
     assert found <= known
-    if account.environment == "prod":  # which has them all
-        assert {each for each in known if each[0] in {kind for kind, _ in found}} == found
+    # What moto has learnt to keep leaves the tables again.
+    assert known & asked <= found
 
 
 def changed(change):
@@ -192,8 +199,16 @@ def changed(change):
     return {
         name
         for name in before | after | unknown
-        if unknown.get(name) or before.get(name) != after.get(name)
+        if is_unknown(unknown.get(name)) or before.get(name) != after.get(name)
     }
+
+
+def is_unknown(value):
+    """Tell whether any part of a value will be known only after the apply."""
+    if isinstance(value, dict | list):
+        parts = value.values() if isinstance(value, dict) else value
+        return any(map(is_unknown, parts))
+    return bool(value)
 
 
 def vpc_of(account):
