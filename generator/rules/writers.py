@@ -23,10 +23,10 @@ def _one_side_writes(environment: Environment) -> Iterator[Finding]:
             f"loses payments: with {routing.strategy}, the old data centre writes those that it "
             "answers to its database, and AWS writes its own to Aurora. Replication goes one way, "
             "so what AWS took never gets back: a client whose next request goes to the other side "
-            "does not find its payment and pays twice; both sides draw the same numbers, so replication skips rows of the "
-            "old side; and a rollback leaves every payment behind that AWS has taken. Write "
-            '"writer": one database takes all payments until the cutover; or routing.strategy: '
-            "aws_only, if the old side answers nobody",
+            "does not find its payment and pays twice; both sides draw the same numbers, so "
+            "replication skips rows of the old side; and a rollback leaves every payment behind "
+            'that AWS has taken. Write "writer": one database takes all payments until the '
+            "cutover; or routing.strategy: aws_only, if the old side answers nobody",
         )
 
 

@@ -1,8 +1,8 @@
 """Who reaches whom: computed from security groups, network ACLs and routes, as they are in a state.
 
-A conversation is open if its request and every answer pass: the source's security groups and network
-ACL, a route, and then the network ACL and security groups of the target. Addresses stand for the
-whole subnet, or for a place outside.
+A conversation is open if its request and every answer pass: the security groups and network ACL of
+the source, a route, and then the network ACL and security groups of the target. Addresses stand for
+the whole subnet, or for a place outside.
 """
 
 from dataclasses import dataclass, field
