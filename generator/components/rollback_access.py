@@ -85,5 +85,5 @@ def of_cutover(of: Surroundings, *tasks: str) -> tuple[Statement, ...]:
 
 def _control(of: Surroundings) -> tuple[Statement, ...]:
     """Allow to change the state, if it is still what was read, and to add to the audit."""
-    actions = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+    actions = ("dynamodb:GetItem", "dynamodb:PutItem")
     return access.use_table(TABLE, *actions), access.use_table_key(of)
