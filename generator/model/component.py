@@ -87,20 +87,13 @@ class Wired:
 
     def expression(self, component: "Component") -> Ref | dict[str, Ref] | None:
         """Return the argument of the call of *component*'s module, `None` if it is not wired."""
-        if not self._applies(component):
+        if self.when is not None and not self.when(component):
             return None
         if self.each is None:
             return Ref(f"module.{self.target}")
         there = {n for n, each in component.environment.components.items() if each.connects}
         clients = sorted(there.intersection(getattr(component, self.each)))
         return {client: Ref(f"module.{self.target.format(client=client)}") for client in clients}
-
-    def _applies(self, component: "Component") -> bool:
-        try:
-            return self.when is None or self.when(component)
-        except UnreadError:
-            # What it depends on is not there; that is a need, and reported as one.
-            return False
 
 
 def read(path: str) -> Any:  # noqa: ANN401 - a descriptor for a setting of any type
@@ -192,8 +185,12 @@ class Component(Strict):
     @property
     def needs(self) -> frozenset[str]:
         """Return the components whose outputs or settings this one cannot do without."""
-        wired_to = {w.target.split(".")[0] for w in self.variables.values() if w.each is None}
-        return frozenset(wired_to | {r.source for r in self.declared(Read).values()})
+        read_from = {r.source for r in self.declared(Read).values()}
+        try:
+            variables = self.variables.values()
+        except UnreadError:  # what decides on a wiring is missing, and that is among the reads
+            return frozenset(read_from)
+        return frozenset(read_from | {w.target.split(".")[0] for w in variables if w.each is None})
 
 
 @cache
