@@ -1,5 +1,6 @@
 """What the way back may do: traffic by one role, the writer of the databases by another."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.components import access
@@ -80,10 +81,20 @@ def of_cutover(of: Surroundings, *tasks: str) -> tuple[Statement, ...]:
         *access.read_tasks(*tasks),
         access.read_descriptions(of),
         *_control(of),
+        *_asked_by_cutover(of),
     )
+
+
+def _asked_by_cutover(of: Surroundings) -> Iterator[Statement]:
+    """Allow to ask whether both sides are the same before, and whether payments work after."""
+    home = f"arn:aws:lambda:{of.region}:{of.account_id}:function:{of.prefix}"
+    for component, function in (("validation", "validation"), ("compute", "payment")):
+        if component in of.components:
+            alias = f"{home}-{function}:live"
+            yield statement(f"Ask{function.title()}", ("lambda:InvokeFunction",), (alias,))
 
 
 def _control(of: Surroundings) -> tuple[Statement, ...]:
     """Allow to change the state, if it is still what was read, and to add to the audit."""
-    actions = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+    actions = ("dynamodb:GetItem", "dynamodb:PutItem")
     return access.use_table(TABLE, *actions), access.use_table_key(of)

@@ -12,7 +12,7 @@ from generator.model.rule import Finding, rule
 Column = Annotated[
     str,
     Field(max_length=63),
-    *matching(r"[a-z_][a-z0-9_]*", "a column such as amount_minor"),
+    *matching(r"[a-z_][a-z0-9_]*", "a column such as amount"),
 ]
 TableName = Annotated[
     str,

@@ -83,6 +83,7 @@ class Validation(Scheduled):
 
     def _statements(self) -> tuple[access.Statement, ...]:
         of = self.environment
+        cluster = f"arn:aws:rds:{of.region}:{of.account_id}:cluster:{self.prefix}"
         table = Ref("var.control_table_arn")
         state = (access.use_table(table, "dynamodb:GetItem"), access.use_table_key(of))
         return (
@@ -92,6 +93,7 @@ class Validation(Scheduled):
             access.read_descriptions(of),
             *access.read_tasks(*self.task_arns),
             access.statement("ReadMetrics", ("cloudwatch:GetMetricData",), ("*",)),
+            access.statement("ReadBackups", ("rds:DescribeDBClusters",), (cluster,)),
             *(state if self.knows_the_writer else ()),
         )
 

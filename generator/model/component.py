@@ -87,20 +87,13 @@ class Wired:
 
     def expression(self, component: "Component") -> Ref | dict[str, Ref] | None:
         """Return the argument of the call of *component*'s module, `None` if it is not wired."""
-        if not self._applies(component):
+        if self.when is not None and not self.when(component):
             return None
         if self.each is None:
             return Ref(f"module.{self.target}")
         there = {n for n, each in component.environment.components.items() if each.connects}
         clients = sorted(there.intersection(getattr(component, self.each)))
         return {client: Ref(f"module.{self.target.format(client=client)}") for client in clients}
-
-    def _applies(self, component: "Component") -> bool:
-        try:
-            return self.when is None or self.when(component)
-        except UnreadError:
-            # What it depends on is not there; that is a need, and reported as one.
-            return False
 
 
 def read(path: str) -> Any:  # noqa: ANN401 - a descriptor for a setting of any type

@@ -169,6 +169,7 @@ def test_tables_are_named_one_by_one_and_nothing_of_dms_moves(of_module):
     assert selections["include"] == [
         "public.payments",
         "public.refunds",
+        "public.payment_events",
         "public.idempotency_keys",
         "migration_control.marker",
     ]
@@ -232,7 +233,7 @@ def test_description_of_the_migration_names_what_operations_run(of_module):
     assert migration["tables"][0] == {
         "name": "public.payments",
         "key": ["id"],
-        "money": ["amount_minor"],
+        "money": ["amount", "refunded"],
         "currency": "currency",
         "updated_at": "updated_at",
     }
@@ -278,6 +279,12 @@ def test_validation_reads_and_changes_nothing(statements):
         "Resource": TASKS,
     }
     assert may["ReadMetrics"]["Action"] == "cloudwatch:GetMetricData"
+    assert not any(
+        action.split(":")[1].startswith(("Start", "Stop", "Put", "Create", "Delete", "Modify"))
+        for each in may.values()
+        if each["Effect"] == "Allow" and each["Sid"] not in ("WriteLog", "WriteTraces")
+        for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
+    )
 
 
 def test_clock_calls_without_a_second_try(of_module):

@@ -17,20 +17,28 @@ resource "aws_ssm_parameter" "description" {
       {
         name       = "public.payments"
         key        = ["id"]
-        money      = ["amount_minor"]
+        money      = ["amount", "refunded"]
         currency   = "currency"
         updated_at = "updated_at"
       },
       {
         name       = "public.refunds"
         key        = ["id"]
-        money      = ["amount_minor"]
+        money      = ["amount"]
         currency   = "currency"
         updated_at = "updated_at"
       },
       {
-        name = "public.idempotency_keys"
-        key  = ["merchant_id", "key"]
+        name       = "public.payment_events"
+        key        = ["id"]
+        money      = ["amount"]
+        currency   = "currency"
+        updated_at = "updated_at"
+      },
+      {
+        name       = "public.idempotency_keys"
+        key        = ["key"]
+        updated_at = "updated_at"
       },
     ]
     forward = {

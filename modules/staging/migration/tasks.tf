@@ -41,7 +41,7 @@ resource "aws_dms_replication_task" "forward" {
         rule-action = "include"
         object-locator = {
           schema-name = "public"
-          table-name  = "idempotency_keys"
+          table-name  = "payment_events"
         }
       },
       {
@@ -50,13 +50,23 @@ resource "aws_dms_replication_task" "forward" {
         rule-type   = "selection"
         rule-action = "include"
         object-locator = {
-          schema-name = "migration_control"
-          table-name  = "marker"
+          schema-name = "public"
+          table-name  = "idempotency_keys"
         }
       },
       {
         rule-id     = "5"
         rule-name   = "5"
+        rule-type   = "selection"
+        rule-action = "include"
+        object-locator = {
+          schema-name = "migration_control"
+          table-name  = "marker"
+        }
+      },
+      {
+        rule-id     = "6"
+        rule-name   = "6"
         rule-type   = "selection"
         rule-action = "exclude"
         object-locator = {
@@ -65,8 +75,8 @@ resource "aws_dms_replication_task" "forward" {
         }
       },
       {
-        rule-id     = "6"
-        rule-name   = "6"
+        rule-id     = "7"
+        rule-name   = "7"
         rule-type   = "selection"
         rule-action = "exclude"
         object-locator = {
@@ -211,7 +221,7 @@ resource "aws_dms_replication_task" "reverse" {
         rule-action = "include"
         object-locator = {
           schema-name = "public"
-          table-name  = "idempotency_keys"
+          table-name  = "payment_events"
         }
       },
       {
@@ -220,13 +230,23 @@ resource "aws_dms_replication_task" "reverse" {
         rule-type   = "selection"
         rule-action = "include"
         object-locator = {
-          schema-name = "migration_control"
-          table-name  = "marker"
+          schema-name = "public"
+          table-name  = "idempotency_keys"
         }
       },
       {
         rule-id     = "5"
         rule-name   = "5"
+        rule-type   = "selection"
+        rule-action = "include"
+        object-locator = {
+          schema-name = "migration_control"
+          table-name  = "marker"
+        }
+      },
+      {
+        rule-id     = "6"
+        rule-name   = "6"
         rule-type   = "selection"
         rule-action = "exclude"
         object-locator = {
@@ -235,8 +255,8 @@ resource "aws_dms_replication_task" "reverse" {
         }
       },
       {
-        rule-id     = "6"
-        rule-name   = "6"
+        rule-id     = "7"
+        rule-name   = "7"
         rule-type   = "selection"
         rule-action = "exclude"
         object-locator = {
