@@ -11,8 +11,14 @@ from generator.model.fields import Text
 from generator.model.rule import Finding, rule
 
 ENDPOINTS = {
-    "email": (r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}", "an address such as on-call@example.com"),
-    "https": (r"https://[A-Za-z0-9.-]+(:[0-9]+)?(/[!-~]*)?", "a URL such as https://hooks.example.com/alarms"),
+    "email": (
+        r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}",
+        "an address such as on-call@example.com",
+    ),
+    "https": (
+        r"https://[A-Za-z0-9.-]+(:[0-9]+)?(/[!-~]*)?",
+        "a URL such as https://hooks.example.com/alarms",
+    ),
 }
 
 

@@ -57,6 +57,8 @@ class Monitoring(Audience):
         description="Path that both sides answer with 200; asked for from outside.",
     )
 
+    deletion_window_days = read("security.deletion_window_days")
+    rotation_period_days = read("security.rotation_period_days")
     slo = read("slo")
     old_api = read("on_premises.api")
 
