@@ -2,18 +2,34 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field
 
 from generator.model.component import Component, Strict
 from generator.model.fields import Text
+from generator.model.hcl import Identifier, Ref
 from generator.model.rule import Finding, rule
 
 ENDPOINTS = {
-    "email": (r"[^@\s]+@[^@\s]+\.[^@\s]+", "an address such as on-call@example.com"),
-    "https": (r"https://[^\s@/]+(/\S*)?", "a URL such as https://hooks.example.com/alarms"),
+    "email": (
+        r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}",
+        "an address such as on-call@example.com",
+    ),
+    "https": (
+        r"https://[A-Za-z0-9.-]+(:[0-9]+)?(/[!-~]*)?",
+        "a URL such as https://hooks.example.com/alarms",
+    ),
 }
+
+PUBLISHERS = (
+    "cloudwatch.amazonaws.com",
+    "dms.amazonaws.com",
+    "events.amazonaws.com",
+    "events.rds.amazonaws.com",
+)
+"""Services that say something on the topic; in another region, only the first."""
 
 
 class Subscriber(Strict):
@@ -21,6 +37,16 @@ class Subscriber(Strict):
 
     protocol: Literal["email", "https"] = Field(description="How; each has to confirm it once.")
     endpoint: Text = Field(description="The address, or where to post to.")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic, its publishers and its key; *alias* is the provider of another region."""
+
+    label: Identifier
+    publishers: tuple[str, ...]
+    key: Ref
+    alias: Identifier | None = None
 
 
 class Audience(Component):

@@ -1,13 +1,12 @@
 """Monitoring: alarms and who hears of them, the one that takes traffic back, and dashboards."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from generator.components.audience import Audience
+from generator.components.audience import PUBLISHERS, Audience, Topic
 from generator.components.signals import api, data, edge, functions, pages, replication, roll_back
 from generator.components.signals.alarm import Alarm, Composite
 from generator.components.signals.dashboard import Dashboard
@@ -20,23 +19,6 @@ from generator.model.hcl import Identifier, Ref
 from generator.model.rule import Finding, rule
 
 HealthPath = Annotated[str, *matching(r"/[A-Za-z0-9/._-]{0,254}", "a path such as /health")]
-PUBLISHERS = (
-    "cloudwatch.amazonaws.com",
-    "dms.amazonaws.com",
-    "events.amazonaws.com",
-    "events.rds.amazonaws.com",
-)
-"""Services that say something on the topic; in another region, only the first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A topic, its publishers and its key; *alias* is the provider of another region."""
-
-    label: Identifier
-    publishers: tuple[str, ...]
-    key: Ref
-    alias: Identifier | None = None
 
 
 def _has(*names: str) -> Any:  # noqa: ANN401 - a condition of a wiring
@@ -57,6 +39,8 @@ class Monitoring(Audience):
         description="Path that both sides answer with 200; asked for from outside.",
     )
 
+    deletion_window_days = read("security.deletion_window_days")
+    rotation_period_days = read("security.rotation_period_days")
     slo = read("slo")
     old_api = read("on_premises.api")
 

@@ -9,7 +9,7 @@ resource "aws_kms_key" "us_east_1" {
 
   enable_key_rotation     = true
   rotation_period_in_days = 365
-  deletion_window_in_days = 30
+  deletion_window_in_days = 7
 
   policy = jsonencode({
     Version = "2012-10-17"

@@ -156,6 +156,12 @@ resource "aws_iam_role_policy" "validation" {
         Resource = "*"
       },
       {
+        Sid      = "ReadBackups"
+        Effect   = "Allow"
+        Action   = "rds:DescribeDBClusters"
+        Resource = "arn:aws:rds:us-east-2:333333333333:cluster:payments-prod"
+      },
+      {
         Sid      = "UseControlTable"
         Effect   = "Allow"
         Action   = "dynamodb:GetItem"

@@ -23,10 +23,11 @@ resource "aws_dms_event_subscription" "tasks" {
   sns_topic_arn = var.topic_arn
 
   source_type = "replication-task"
-  source_ids  = [
-  aws_dms_replication_task.forward.replication_task_id,
-  aws_dms_replication_task.reverse.replication_task_id,
-]
+
+  source_ids = [
+    aws_dms_replication_task.forward.replication_task_id,
+    aws_dms_replication_task.reverse.replication_task_id,
+  ]
 
   event_categories = ["configuration change", "deletion", "failure", "state change"]
 }

@@ -126,7 +126,7 @@ resource "aws_iam_role_policy" "rollback" {
       {
         Sid      = "UseControlTable"
         Effect   = "Allow"
-        Action   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+        Action   = ["dynamodb:GetItem", "dynamodb:PutItem"]
         Resource = aws_dynamodb_table.control.arn
       },
       {
@@ -365,7 +365,7 @@ resource "aws_iam_role_policy" "cutover" {
       {
         Sid      = "UseControlTable"
         Effect   = "Allow"
-        Action   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+        Action   = ["dynamodb:GetItem", "dynamodb:PutItem"]
         Resource = aws_dynamodb_table.control.arn
       },
       {
@@ -378,6 +378,18 @@ resource "aws_iam_role_policy" "cutover" {
             "kms:ViaService" = "dynamodb.us-east-2.amazonaws.com"
           }
         }
+      },
+      {
+        Sid      = "AskValidation"
+        Effect   = "Allow"
+        Action   = "lambda:InvokeFunction"
+        Resource = "arn:aws:lambda:us-east-2:222222222222:function:payments-staging-validation:live"
+      },
+      {
+        Sid      = "AskPayment"
+        Effect   = "Allow"
+        Action   = "lambda:InvokeFunction"
+        Resource = "arn:aws:lambda:us-east-2:222222222222:function:payments-staging-payment:live"
       },
     ]
   })
