@@ -7,16 +7,15 @@ a template; everything else has to pass `hcl`, `attributes` or `comment` first.
 import json
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Self
+from typing import Any, Self
 
 LINE = 100  # a list of scalars that would be longer is broken, one item a line
 _BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _TEXT = json.JSONEncoder(ensure_ascii=False).encode
-_PLAIN = json.JSONEncoder(allow_nan=False).encode
 _CONTROL = ("Cc", "Cs")  # Unicode categories: control characters and lone surrogates
 
 
@@ -88,24 +87,28 @@ def quoted(text: str) -> str:
     return _TEXT(text).replace("${", "$${").replace("%{", "%%{")
 
 
+_PLAIN: dict[type, Callable[[Any], str]] = {
+    str: quoted,
+    int: str,
+    bool: lambda value: "true" if value else "false",
+    type(None): lambda _: "null",
+}
+
+
 def _expression(value: object, indent: int) -> str:
     # The plainest kinds first, by their very type: a platform is a hundred thousand of these.
-    kind = type(value)
-    if kind is str:
-        return quoted(value)
-    if kind is dict:
-        return _map(value, indent)  # type: ignore[arg-type]
-    if kind is int:
-        return str(value)
+    plain = _PLAIN.get(type(value))
+    if plain is not None:
+        return plain(value)
     match value:
+        case dict() | Mapping():
+            return _map(value, indent)
         case Ref(expression=raw) | (Hcl() as raw):
             return raw
-        case None | bool() | int() | float():
-            return _PLAIN(value)
+        case float():
+            return json.dumps(value, allow_nan=False)
         case str():
             return quoted(value)
-        case Mapping():
-            return _map(value, indent)
         case Sequence() if not isinstance(value, bytes | bytearray):
             return _list(value, indent)
         case _:
