@@ -11,5 +11,5 @@ def unnamed(client: str, servers: tuple[str, ...], around: Surroundings) -> Iter
     for setting in servers:
         server, _, name = setting.partition(".")
         component = around.components.get(server)
-        if component is not None and client not in getattr(component, name, (client,)):
+        if component is not None and client not in getattr(component, name):
             yield Finding("", f"{setting} does not name {client}, so nothing lets it in; add it")
