@@ -181,13 +181,12 @@ class Component(Strict):
     @property
     def needs(self) -> frozenset[str]:
         """Return the components whose outputs or settings this one cannot do without."""
+        read_from = {r.source for r in self.declared(Read).values()}
         try:
-            variables = self.variables
-        except UnreadError:
-            # A condition reads what is not there; that read is among those below.
-            variables = {}
-        wired_to = {w.target.split(".")[0] for w in variables.values() if w.each is None}
-        return frozenset(wired_to | {r.source for r in self.declared(Read).values()})
+            variables = self.variables.values()
+        except UnreadError:  # what decides on a wiring is missing, and that is among the reads
+            return frozenset(read_from)
+        return frozenset(read_from | {w.target.split(".")[0] for w in variables if w.each is None})
 
 
 @cache

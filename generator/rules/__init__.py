@@ -4,7 +4,7 @@ from generator.components import REGISTRY
 from generator.model.rule import Rule, rules_of
 from generator.rules import across, promises, register, within
 
-WITHIN = tuple(sorted((*rules_of(within), *rules_of(promises)), key=lambda r: r.id))
+WITHIN = tuple(each for module in (promises, within) for each in rules_of(module))
 """Rules about one environment."""
 ACROSS = tuple(sorted((*rules_of(across), *rules_of(register)), key=lambda r: r.id))
 """Rules about the whole blueprint."""
