@@ -4,6 +4,7 @@ Run in a fork, it counts the calls that change a file system and ends the proces
 clean-up, at the one asked for.
 """
 
+import builtins
 import io
 import os
 import sys
@@ -64,7 +65,7 @@ def install(deadline):
         moment()
         return _Stream(opened(file, mode, *args, **kwargs), moment)
 
-    io.open = open_
+    io.open = builtins.open = open_
     return moments
 
 

@@ -7,11 +7,11 @@ argument of its call. A *rule* looks across settings and says what is wrong.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from types import FunctionType
 from typing import Any, ClassVar, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field
 
 from generator.model.hcl import Identifier, Ref
 from generator.model.rule import Rule, UnreadError, rules_among
@@ -91,8 +91,8 @@ class Wired:
             return None
         if self.each is None:
             return Ref(f"module.{self.target}")
-        enabled = component.environment.components
-        clients = sorted(client for client in getattr(component, self.each) if client in enabled)
+        there = {n for n, each in component.environment.components.items() if each.connects}
+        clients = sorted(there.intersection(getattr(component, self.each)))
         return {client: Ref(f"module.{self.target.format(client=client)}") for client in clients}
 
 
@@ -112,9 +112,11 @@ def wired(
     return Wired(target, type, description, when)
 
 
-def wired_each(setting: str, target: str, description: str) -> Wired:
-    """Declare a map: `module.<target>` for each enabled component that *setting* names."""
-    return Wired(target, "map(string)", description, each=setting)
+def wired_each(
+    setting: str, target: str, description: str, *, when: Callable[[Any], bool] | None = None
+) -> Wired:
+    """Declare a map: `module.<target>` for each component of *setting* that is there to connect."""
+    return Wired(target, "map(string)", description, when, each=setting)
 
 
 class Component(Strict):
@@ -125,21 +127,19 @@ class Component(Strict):
     root: ClassVar[Literal["main", "bootstrap"]] = "main"
     enabled: bool = Field(default=True, description="Render this component for the environment.")
 
-    _environment: Surroundings = PrivateAttr()
-
     def place(self, environment: Surroundings) -> None:
         """Tell the component which environment it belongs to; done once, by the loader."""
-        self._environment = environment
+        self.__dict__["environment"] = environment  # frozen for everybody else
 
-    @property
+    @cached_property
     def environment(self) -> Surroundings:
-        """The environment this component belongs to."""
-        return self._environment
+        """The environment this component belongs to; there is none before it is placed."""
+        raise AttributeError("environment")
 
     @property
     def prefix(self) -> Identifier:
         """`<project>-<environment>`."""
-        return self._environment.prefix
+        return self.environment.prefix
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -150,6 +150,16 @@ class Component(Strict):
     def exports(self) -> Mapping[str, str]:
         """Outputs of the module that its root passes on to operators, with what they are."""
         return {}
+
+    @property
+    def imports(self) -> Mapping[str, str]:
+        """Resources that exist before Terraform: their ids in AWS, by address in the module."""
+        return {}
+
+    @property
+    def connects(self) -> bool:
+        """Whether it has a security group with which it can be somebody's client."""
+        return True
 
     @property
     def description(self) -> Mapping[str, object]:

@@ -7,13 +7,15 @@ a template; everything else has to pass `hcl`, `attributes` or `comment` first.
 import json
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from functools import lru_cache
+from typing import Any, Self
 
 LINE = 100  # a list of scalars that would be longer is broken, one item a line
 _BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_TEXT = json.JSONEncoder(ensure_ascii=False).encode
 _CONTROL = ("Cc", "Cs")  # Unicode categories: control characters and lone surrogates
 
 
@@ -69,28 +71,44 @@ def attributes(values: Mapping[str, object], indent: int = 2) -> Hcl:
 
 def comment(text: str) -> Hcl:
     """Return *text* on one line, fit to stand behind `#`."""
-    return Hcl(" ".join("".join(" " if _is_control(c) else c for c in text).split()))
+    if not text.isprintable():
+        text = "".join(" " if _is_control(c) else c for c in text)
+    return Hcl(" ".join(text.split()))
 
 
+@lru_cache(maxsize=4096)  # environments say much the same
 def quoted(text: str) -> str:
     """Return *text* as an HCL string literal that Terraform neither runs nor changes."""
-    for character in text:
+    # What is printable holds no control character; asked once for all of it, that is quick.
+    for character in "" if text.isprintable() else text:
         if _is_control(character) and character not in "\n\r\t":
             raise ValueError(f"no HCL form for the control character U+{ord(character):04X}")
     # Terraform's escape for a template is the doubled sign; JSON's other escapes are HCL's too.
-    return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+    return _TEXT(text).replace("${", "$${").replace("%{", "%%{")
+
+
+_PLAIN: dict[type, Callable[[Any], str]] = {
+    str: quoted,
+    int: str,
+    bool: lambda value: "true" if value else "false",
+    type(None): lambda _: "null",
+}
 
 
 def _expression(value: object, indent: int) -> str:
+    # The plainest kinds first, by their very type: a platform is a hundred thousand of these.
+    plain = _PLAIN.get(type(value))
+    if plain is not None:
+        return plain(value)
     match value:
+        case dict() | Mapping():
+            return _map(value, indent)
         case Ref(expression=raw) | (Hcl() as raw):
             return raw
-        case None | bool() | int() | float():
+        case float():
             return json.dumps(value, allow_nan=False)
         case str():
             return quoted(value)
-        case Mapping():
-            return _map(value, indent)
         case Sequence() if not isinstance(value, bytes | bytearray):
             return _list(value, indent)
         case _:
@@ -117,6 +135,7 @@ def _aligned(run: Sequence[tuple[str, str]], indent: int) -> list[str]:
     return [f"{' ' * indent}{name:<{width}} = {text}" for name, text in run]
 
 
+@lru_cache(maxsize=4096, typed=True)  # the same text as `Hcl` is another key
 def _key(key: str) -> str:
     if isinstance(key, Hcl):
         return key

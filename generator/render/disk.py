@@ -2,13 +2,15 @@
 
 Every file is replaced in one step and only if it changed. Nothing is touched before all that is new
 lies beside its target, so a full disk changes nothing. One render at a time works on a tree.
+Fifty environments are thousands of files, so their paths are plain text: `Path` would take as much
+time as the disk.
 """
 
 import errno
 import fcntl
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -97,16 +99,17 @@ def write(root: Path, plans: list[Plan]) -> None:
     Call it inside `alone`. Raises `DiskError` if a file cannot be written.
     """
     busy = [each for each in plans if each.replaced or each.removed or each.interrupted]
-    staged: list[Path] = []
-    folders: list[Path] = []
+    staged: list[str] = []
+    folders: list[str] = []
     try:
         for each in busy:
             _stage(root, each, staged, folders)
     except OSError as error:
         for path in staged:
-            path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                os.unlink(path)
         for folder in reversed(folders):
-            folder.rmdir()
+            os.rmdir(folder)
         raise _refusal(root, error, "written; nothing was changed") from error
     try:
         for each in busy:
@@ -155,7 +158,7 @@ def _strays(
             yield name
 
 
-def _stage(root: Path, each: Plan, staged: list[Path], folders: list[Path]) -> None:
+def _stage(root: Path, each: Plan, staged: list[str], folders: list[str]) -> None:
     """Put all that is new beside its target; note what was made, for taking it back."""
     coming = root / coming_path(each.environment)
     if each.interrupted:
@@ -164,17 +167,19 @@ def _stage(root: Path, each: Plan, staged: list[Path], folders: list[Path]) -> N
                 if path.name.endswith(_STAGED):
                     path.unlink()
     else:
-        staged.append(coming)
-    _make(coming.parent, folders)
+        staged.append(str(coming))
+    made: set[str] = set()
+    _make(str(coming.parent), made, folders)
     # First of all, so that a kill from here on leaves a sign, and the digests of what may follow;
     # appended, because what a killed render had replaced is known from here only.
     with coming.open("ab") as stream:
         stream.write(b"\n" + each.new.get(manifest_path(each.environment), b""))
     for name in each.replaced:
-        target = root / name
-        _make(target.parent, folders)
-        staged.append(_beside(target))
-        staged[-1].write_bytes(each.new[name])
+        target = f"{root}/{name}"
+        _make(os.path.dirname(target), made, folders)
+        staged.append(target + _STAGED)
+        with open(target + _STAGED, "wb") as stream:
+            stream.write(each.new[name])
     for name in each.removed:
         if not os.access((root / name).parent, os.W_OK, effective_ids=True):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(root / name))
@@ -184,14 +189,14 @@ def _commit(root: Path, each: Plan) -> None:
     current = manifest_path(each.environment)
     for name in each.replaced:
         if name != current:
-            _beside(root / name).replace(root / name)
+            os.replace(f"{root}/{name}{_STAGED}", f"{root}/{name}")
     for name in each.removed:
         if name != current:
             (root / name).unlink(missing_ok=True)
     # Last, so that until here both manifests together know every file.
     if current in each.new:
         if current in each.replaced:
-            _beside(root / current).replace(root / current)
+            os.replace(f"{root}/{current}{_STAGED}", root / current)
     else:
         (root / current).unlink(missing_ok=True)
     (root / coming_path(each.environment)).unlink()
@@ -199,16 +204,15 @@ def _commit(root: Path, each: Plan) -> None:
         _prune(root, (root / name).parent)
 
 
-def _beside(target: Path) -> Path:
-    return target.with_name(target.name + _STAGED)
-
-
-def _make(folder: Path, made: list[Path]) -> None:
-    """Make *folder* and its parents, noting those that were not there."""
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    for path in reversed(missing):
-        path.mkdir()
-        made.append(path)
+def _make(folder: str, there: set[str], made: list[str]) -> None:
+    """Make *folder* and its parents, unless they are *there*; note those that were not."""
+    if folder in there:
+        return
+    if not os.path.exists(folder):
+        _make(os.path.dirname(folder), there, made)
+        os.mkdir(folder)
+        made.append(folder)
+    there.add(folder)
 
 
 def _prune(root: Path, folder: Path) -> None:
@@ -226,7 +230,8 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 def _read(root: Path, path: str) -> bytes | None:
     try:
-        return (root / path).read_bytes()
+        with open(f"{root}/{path}", "rb") as stream:
+            return stream.read()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

@@ -8,6 +8,10 @@ terraform {
     aws = {
       source  = "hashicorp/aws"
       version = ">= 5.100, < 7.0"
+
+      configuration_aliases = [
+        aws.us_east_1,
+      ]
     }
   }
 }
