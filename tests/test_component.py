@@ -138,3 +138,8 @@ def test_every_setting_and_wiring_is_described(name):
     assert component.__doc__
     assert all(field.description.endswith(".") for field in component.model_fields.values())
     assert all(w.description.endswith(".") for w in component.declared(Wired).values())
+
+
+def test_a_component_has_no_environment_before_it_is_placed():
+    with pytest.raises(AttributeError, match="environment"):
+        _ = Cache().environment
