@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
+from generator.components import access
+from generator.components.access import Statement, statement
 from generator.model.component import Surroundings
 from generator.model.hcl import Ref
 
-Statement = dict[str, object]
-
 # What `schema` writes first values of; a person writes that of operator_source.
 WRITTEN = ("dms_reverse", "dms_source", "dms_target", "payment_source", "validation_source")
+_KEY = Ref("var.secrets_key_arn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,83 +21,51 @@ class Permissions:
 
     def of_payment(self, user: str) -> tuple[Statement, ...]:
         """Return what the payment API may do: sign in on both sides, and learn who writes."""
-        own = self._allow("SignInToAurora", "rds-db:connect", self._database_user(user))
+        own = access.sign_in(self.of, Ref("var.cluster_resource_id"), user)
         if not self.moves:
             return (own,)
+        password = Ref("var.payment_source_secret_arn")
+        document = access.parameter(self.of, f"{self.of.describe_path}/on_premises")
         return (
             own,
-            self._allow(
-                "ReadPassword",
-                "secretsmanager:GetSecretValue",
-                Ref("var.payment_source_secret_arn"),
-            ),
-            self._through("DecryptPassword", ["kms:Decrypt"], "secretsmanager"),
-            self._allow("ReadWriter", "dynamodb:GetItem", self._control_table),
-            self._through("DecryptWriter", ["kms:Decrypt"], "dynamodb"),
-            self._allow("ReadOldDatabase", "ssm:GetParameter", self._parameter("/on_premises")),
+            statement("ReadPassword", ("secretsmanager:GetSecretValue",), (password,)),
+            access.use_secrets_key(self.of, _KEY, "kms:Decrypt"),
+            statement("ReadWriter", ("dynamodb:GetItem",), (self._control_table,)),
+            access.use_table_key(self.of),
+            statement("ReadOldDatabase", ("ssm:GetParameter",), (document,)),
         )
 
     def of_schema(self) -> tuple[Statement, ...]:
         """Return what `schema` may do: be the first user, and write first values."""
         master = Ref("var.master_user_secret_arn")
         found = (
-            self._allow(
-                "ReadDescription",
-                ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"],
-                [self._parameter(""), self._parameter("/*")],
-            ),
-            self._allow("ReadMasterPassword", "secretsmanager:GetSecretValue", master),
+            access.read_descriptions(self.of),
+            statement("ReadMasterPassword", ("secretsmanager:GetSecretValue",), (master,)),
         )
         if not self.moves:
-            return (*found, self._through("DecryptPassword", ["kms:Decrypt"], "secretsmanager"))
+            return (*found, access.use_secrets_key(self.of, _KEY, "kms:Decrypt"))
+        first_values = (
+            "secretsmanager:DescribeSecret",
+            "secretsmanager:GetSecretValue",
+            "secretsmanager:PutSecretValue",
+        )
+        operators = self._secret("operator_source")
+        state = ("dynamodb:GetItem", "dynamodb:PutItem")
         return (
             *found,
-            self._allow(
-                "WriteFirstPasswords",
-                [
-                    "secretsmanager:DescribeSecret",
-                    "secretsmanager:GetSecretValue",
-                    "secretsmanager:PutSecretValue",
-                ],
-                [self._secret(name) for name in WRITTEN],
-            ),
-            self._allow(
-                "ReadOperatorsPassword",
-                "secretsmanager:GetSecretValue",
-                self._secret("operator_source"),
-            ),
-            self._through("UsePasswords", ["kms:Decrypt", "kms:GenerateDataKey"], "secretsmanager"),
-            self._allow(
-                "WriteFirstState", ["dynamodb:GetItem", "dynamodb:PutItem"], self._control_table
-            ),
-            self._through("UseStateKey", ["kms:Decrypt"], "dynamodb"),
+            statement("WriteFirstPasswords", first_values, [*map(self._secret, WRITTEN)]),
+            statement("ReadOperatorsPassword", ("secretsmanager:GetSecretValue",), (operators,)),
+            access.use_secrets_key(self.of, _KEY, "kms:Decrypt", "kms:GenerateDataKey"),
+            statement("WriteFirstState", state, (self._control_table,)),
+            access.use_table_key(self.of),
         )
 
     @property
     def _control_table(self) -> str:
-        return self._arn("dynamodb", f"table/{self.of.prefix}-control")
-
-    def _database_user(self, user: str) -> Ref:
-        cluster = self._arn("rds-db", "dbuser:${var.cluster_resource_id}")
-        return Ref(f'"{cluster}/{user}"')
-
-    def _parameter(self, rest: str) -> str:
-        return self._arn("ssm", f"parameter{self.of.describe_path}{rest}")
+        home = f"{self.of.region}:{self.of.account_id}"
+        return f"arn:aws:dynamodb:{home}:table/{self.of.prefix}-control"
 
     def _secret(self, name: str) -> str:
         # Secrets Manager adds a hyphen and six characters of its own.
-        return self._arn("secretsmanager", f"secret:{self.of.prefix}/{name}-??????")
-
-    def _arn(self, service: str, resource: str) -> str:
-        return f"arn:aws:{service}:{self.of.region}:{self.of.account_id}:{resource}"
-
-    def _allow(self, sid: str, actions: object, resources: object) -> Statement:
-        return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
-
-    def _through(self, sid: str, actions: list[str], service: str) -> Statement:
-        """Return leave to use a key, though only through *service*."""
-        host = f"{service}.{self.of.region}.amazonaws.com"
-        key = {"secretsmanager": "var.secrets_key_arn", "dynamodb": "var.lambda_key_arn"}[service]
-        return self._allow(sid, actions, Ref(key)) | {
-            "Condition": {"StringEquals": {"kms:ViaService": host}}
-        }
+        home = f"{self.of.region}:{self.of.account_id}"
+        return f"arn:aws:secretsmanager:{home}:secret:{self.of.prefix}/{name}-??????"

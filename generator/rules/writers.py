@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from generator.components import REGISTRY
 from generator.components.compute import Compute
 from generator.components.routing import Routing
 from generator.document import Environment
@@ -35,11 +34,7 @@ def _writer_can_move(environment: Environment) -> Iterator[Finding]:
     compute = environment.components.get("compute")
     if not (isinstance(compute, Compute) and compute.writes_to == "writer"):
         return
-    missing = [
-        f"components.{name}"
-        for name in MOVING
-        if name in REGISTRY and name not in environment.components
-    ]
+    missing = [f"components.{name}" for name in MOVING if name not in environment.components]
     if environment.on_premises.database is None:
         missing.insert(0, "on_premises.database")
     network = environment.components.get("network")

@@ -45,7 +45,7 @@ DEPENDENT = {"prod": set(), "dev": {"aws_backup_plan"}}
 NOT_KEPT = {
     "aws_dms_replication_subnet_group": {"subnet_ids"},
     "aws_kms_key": {"rotation_period_in_days"},
-    "aws_lambda_function": {"dead_letter_config", "logging_config"},
+    "aws_lambda_function": {"dead_letter_config", "image_config", "logging_config"},
     "aws_rds_cluster": {"engine_lifecycle_support", "performance_insights_enabled"},
     "aws_rds_cluster_instance": {"performance_insights_enabled"},
 }

@@ -221,9 +221,9 @@ resource "aws_iam_role_policy" "schema" {
         }
       },
       {
-        Sid    = "ReadDescription"
+        Sid    = "ReadDescriptions"
         Effect = "Allow"
-        Action = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]
+        Action = ["ssm:GetParameter", "ssm:GetParametersByPath"]
         Resource = [
           "arn:aws:ssm:us-east-2:111111111111:parameter/payments/dev/describe",
           "arn:aws:ssm:us-east-2:111111111111:parameter/payments/dev/describe/*",
@@ -236,9 +236,9 @@ resource "aws_iam_role_policy" "schema" {
         Resource = var.master_user_secret_arn
       },
       {
-        Sid      = "DecryptPassword"
+        Sid      = "UseSecretsKey"
         Effect   = "Allow"
-        Action   = ["kms:Decrypt"]
+        Action   = "kms:Decrypt"
         Resource = var.secrets_key_arn
         Condition = {
           StringEquals = {

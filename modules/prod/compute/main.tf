@@ -85,9 +85,9 @@ resource "aws_iam_role_policy" "payment" {
         Resource = var.payment_source_secret_arn
       },
       {
-        Sid      = "DecryptPassword"
+        Sid      = "UseSecretsKey"
         Effect   = "Allow"
-        Action   = ["kms:Decrypt"]
+        Action   = "kms:Decrypt"
         Resource = var.secrets_key_arn
         Condition = {
           StringEquals = {
@@ -102,9 +102,9 @@ resource "aws_iam_role_policy" "payment" {
         Resource = "arn:aws:dynamodb:us-east-2:333333333333:table/payments-prod-control"
       },
       {
-        Sid      = "DecryptWriter"
+        Sid      = "UseTableKey"
         Effect   = "Allow"
-        Action   = ["kms:Decrypt"]
+        Action   = "kms:Decrypt"
         Resource = var.lambda_key_arn
         Condition = {
           StringEquals = {
@@ -267,9 +267,9 @@ resource "aws_iam_role_policy" "schema" {
         }
       },
       {
-        Sid    = "ReadDescription"
+        Sid    = "ReadDescriptions"
         Effect = "Allow"
-        Action = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]
+        Action = ["ssm:GetParameter", "ssm:GetParametersByPath"]
         Resource = [
           "arn:aws:ssm:us-east-2:333333333333:parameter/payments/prod/describe",
           "arn:aws:ssm:us-east-2:333333333333:parameter/payments/prod/describe/*",
@@ -300,7 +300,7 @@ resource "aws_iam_role_policy" "schema" {
         Resource = "arn:aws:secretsmanager:us-east-2:333333333333:secret:payments-prod/operator_source-??????"
       },
       {
-        Sid      = "UsePasswords"
+        Sid      = "UseSecretsKey"
         Effect   = "Allow"
         Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
         Resource = var.secrets_key_arn
@@ -317,9 +317,9 @@ resource "aws_iam_role_policy" "schema" {
         Resource = "arn:aws:dynamodb:us-east-2:333333333333:table/payments-prod-control"
       },
       {
-        Sid      = "UseStateKey"
+        Sid      = "UseTableKey"
         Effect   = "Allow"
-        Action   = ["kms:Decrypt"]
+        Action   = "kms:Decrypt"
         Resource = var.lambda_key_arn
         Condition = {
           StringEquals = {
