@@ -3,6 +3,7 @@
 The tests of an environment share its account, and run in this order.
 """
 
+import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,17 +30,23 @@ FAILS = {
 FAILS_TOO = {"aws_backup_selection", "aws_backup_vault"}
 """Not on that list; a test below says why."""
 
-SCALING = {
+EVERYWHERE = {
     "aws_appautoscaling_policy",
     "aws_appautoscaling_target",
+    "aws_backup_selection",
+    "aws_cloudwatch_composite_alarm",
     "aws_lambda_provisioned_concurrency_config",
+    "aws_secretsmanager_secret_rotation",
 }
 EXCLUDED = {
-    "prod": {"aws_backup_selection", "aws_secretsmanager_secret_rotation"} | SCALING,
-    "dev": {"aws_backup_selection", "aws_backup_vault", "aws_secretsmanager_secret_rotation"}
-    | SCALING,
+    "prod": EVERYWHERE | {kind for kind in FAILS if kind.startswith("aws_dms_")},
+    "dev": EVERYWHERE | {"aws_backup_vault"},
 }
-DEPENDENT = {"prod": set(), "dev": {"aws_backup_plan"}}
+DEPENDENT = {
+    "prod": {"aws_dms_endpoint", "aws_ssm_parameter", "output"},
+    "dev": {"aws_backup_plan", "aws_ssm_parameter", "output"},
+}
+"""What names something that is left out; of descriptions and outputs, those alone."""
 
 # What moto takes and does not keep, so that the next plan sets it again.
 NOT_KEPT = {
@@ -461,6 +468,58 @@ def test_web_acl_asks_its_rules_in_order(account):
     _, balancer, _ = balancer_of(account)
     guard = waf.get_web_acl_for_resource(ResourceArn=balancer["LoadBalancerArn"])
     assert guard["WebACL"]["ARN"] == summary["ARN"]
+
+
+def test_secrets_are_empty_containers(account):
+    secrets = account.api("secretsmanager")
+    security = BLUEPRINT.environments[account.environment].components["security"]
+    listed = [
+        each
+        for page in secrets.get_paginator("list_secrets").paginate()
+        for each in page["SecretList"]
+        if each["Name"].startswith(f"{account.prefix}/")
+    ]
+
+    assert {each["Name"].split("/")[1] for each in listed} == set(security.containers)
+    for each in listed:
+        assert each["KmsKeyId"].startswith("arn:aws:kms:")
+        with pytest.raises(ClientError, match="ResourceNotFound"):
+            secrets.get_secret_value(SecretId=each["ARN"])
+
+
+def test_alarms_tell_somebody(account):
+    cloudwatch = account.api("cloudwatch")
+    (topic,) = (
+        each["TopicArn"]
+        for each in account.api("sns").list_topics()["Topics"]
+        if each["TopicArn"].rsplit(":", 1)[1].startswith(account.prefix)
+    )
+    alarms = [
+        alarm
+        for page in cloudwatch.get_paginator("describe_alarms").paginate()
+        for alarm in page["MetricAlarms"]
+    ]
+
+    assert len(alarms) > 10
+    for alarm in alarms:
+        assert alarm["AlarmName"].startswith(account.prefix)
+        assert alarm["AlarmDescription"]
+        assert set(alarm["AlarmActions"]) <= {topic}
+
+
+def test_dashboards_are_json_with_metrics(account):
+    cloudwatch = account.api("cloudwatch")
+    names = [each["DashboardName"] for each in cloudwatch.list_dashboards()["DashboardEntries"]]
+    widgets = [
+        widget
+        for name in names
+        for widget in json.loads(cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"])[
+            "widgets"
+        ]
+    ]
+
+    assert all(name.startswith(account.prefix) for name in names)
+    assert [widget for widget in widgets if widget["properties"].get("metrics")]
 
 
 def test_functions_are_what_was_asked_for(account):
