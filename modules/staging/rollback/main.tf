@@ -166,6 +166,8 @@ resource "aws_sqs_queue" "rollback_dead_letters" {
 }
 
 resource "aws_lambda_function" "rollback" {
+  # checkov:skip=CKV_AWS_117:The way back needs no VPC, so that trouble there does not bar it.
+  # checkov:skip=CKV_AWS_272:Lambda signs no container images; the digest names exactly one.
   function_name = "payments-staging-rollback"
   description   = "Takes traffic back to the old data centre."
 
@@ -410,6 +412,7 @@ resource "aws_sqs_queue" "cutover_dead_letters" {
 }
 
 resource "aws_lambda_function" "cutover" {
+  # checkov:skip=CKV_AWS_272:Lambda signs no container images; the digest names exactly one.
   function_name = "payments-staging-cutover"
   description   = "Moves the writer to Aurora, and back."
 
