@@ -64,7 +64,7 @@ class Estate:
         for values in self.of("aws_db_subnet_group"):
             self.subnet_groups[values["name"]] = values["subnet_ids"]
         for values in self.of("aws_dms_replication_subnet_group"):
-            self.subnet_groups[values["replication_subnet_group_id"]] = values["subnet_ids"]
+            self.subnet_groups[values["id"]] = values["subnet_ids"]
         associations = self.of("aws_route_table_association")
         self.tables = {v["subnet_id"]: v["route_table_id"] for v in associations}
         self.acls = {s: v["id"] for v in self.of("aws_network_acl") for s in v["subnet_ids"]}

@@ -59,6 +59,7 @@ NOT_KEPT = {
 NOT_KEPT_EITHER = {
     "aws_backup_plan": {"tags_all"},
     "aws_backup_vault": {"tags_all"},
+    "aws_dms_replication_subnet_group": {"tags_all"},
     # A function that is to be changed will have a new version, and its alias will name that.
     "aws_lambda_alias": {"function_version"},
     "aws_lambda_function": {"qualified_arn", "qualified_invoke_arn", "version"},
