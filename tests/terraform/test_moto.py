@@ -3,6 +3,7 @@
 The tests of an environment share its account, and run in this order.
 """
 
+import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 from botocore.exceptions import ClientError
 
+from known_metrics import is_known
 from terraform.blocks import without
 from terraform.moto_server import client, serving
 from terraform.roots import BLUEPRINT, FOLDERS, Tree
@@ -34,18 +36,28 @@ SCALING = {
     "aws_appautoscaling_target",
     "aws_lambda_provisioned_concurrency_config",
 }
-EXCLUDED = {
-    "prod": {"aws_backup_selection", "aws_secretsmanager_secret_rotation"} | SCALING,
-    "dev": {"aws_backup_selection", "aws_backup_vault", "aws_secretsmanager_secret_rotation"}
-    | SCALING,
+DMS = {
+    "aws_dms_certificate",
+    "aws_dms_event_subscription",
+    "aws_dms_replication_instance",
+    "aws_dms_replication_task",
 }
-DEPENDENT = {"prod": set(), "dev": {"aws_backup_plan"}}
+EVERYWHERE = {
+    "aws_backup_selection",
+    "aws_cloudwatch_composite_alarm",
+    "aws_secretsmanager_secret_rotation",
+} | SCALING
+EXCLUDED = {"prod": EVERYWHERE | DMS, "dev": EVERYWHERE | {"aws_backup_vault"}}
+DEPENDENT = {
+    "prod": {"aws_dms_endpoint", "aws_ssm_parameter"},
+    "dev": {"aws_backup_plan", "aws_ssm_parameter"},
+}
 
 # What moto takes and does not keep, so that the next plan sets it again.
 NOT_KEPT = {
     "aws_dms_replication_subnet_group": {"subnet_ids"},
     "aws_kms_key": {"rotation_period_in_days"},
-    "aws_lambda_function": {"dead_letter_config", "logging_config"},
+    "aws_lambda_function": {"dead_letter_config", "image_config", "logging_config"},
     "aws_rds_cluster": {"engine_lifecycle_support", "performance_insights_enabled"},
     "aws_rds_cluster_instance": {"performance_insights_enabled"},
 }
@@ -494,6 +506,42 @@ def test_payment_function_knows_where_it_may_write(account):
     assert variables["AURORA_USER"] == "payment_app"
     assert ("CONTROL_TABLE" in variables) == moves
     assert variables.get("ONPREM_HOST") == ("payments-db.dc.example.com" if moves else None)
+
+
+def test_alarms_have_their_limits_and_somebody_who_hears(account):
+    told = account.api("sns").list_topics()["Topics"]
+    alarms = paged(account.api("cloudwatch"), "describe_alarms", "MetricAlarms")
+    found = {alarm["AlarmName"].removeprefix(f"{account.prefix}-"): alarm for alarm in alarms}
+
+    assert found["latency"]["Threshold"] == 0.2
+    assert found["latency"]["ExtendedStatistic"] == "p99"
+    assert found["database-cpu"]["Threshold"] == 80
+    assert found["roll-back-errors"]["Metrics"][0]["Id"] == "value"
+    for name in ("latency", "database-cpu", "payment-errors"):
+        assert set(found[name]["AlarmActions"]) <= {topic["TopicArn"] for topic in told}
+        assert found[name]["AlarmActions"]
+
+
+def test_dashboards_are_json_about_metrics_that_exist(account):
+    api = account.api("cloudwatch")
+    names = {page["DashboardName"] for page in api.list_dashboards()["DashboardEntries"]}
+
+    assert names >= {f"{account.prefix}-{name}" for name in ("api", "business", "database")}
+    for name in names:
+        body = json.loads(api.get_dashboard(DashboardName=name)["DashboardBody"])
+        for widget in body["widgets"]:
+            for namespace, metric, *rest in filter(lambda row: len(row) > 1, rows(widget)):
+                assert is_known(namespace, metric, rest[:-1:2]), (name, metric)
+
+
+def rows(widget):
+    """Return what a graph draws: metrics, and expressions over them."""
+    return widget["properties"]["metrics"]
+
+
+def paged(api, call, key):
+    """Return all that a call lists, page by page."""
+    return [item for page in api.get_paginator(call).paginate() for item in page[key]]
 
 
 def test_destroy_is_refused_where_payments_are(account):
