@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 from botocore.exceptions import ClientError
 
+from known_metrics import is_known
 from terraform.blocks import without
 from terraform.moto_server import client, serving
 from terraform.roots import BLUEPRINT, FOLDERS, Tree
@@ -554,6 +555,42 @@ def test_payment_function_knows_where_it_may_write(account):
     assert variables["AURORA_USER"] == "payment_app"
     assert ("CONTROL_TABLE" in variables) == moves
     assert variables.get("ONPREM_HOST") == ("payments-db.dc.example.com" if moves else None)
+
+
+def test_alarms_have_their_limits_and_somebody_who_hears(account):
+    told = account.api("sns").list_topics()["Topics"]
+    alarms = paged(account.api("cloudwatch"), "describe_alarms", "MetricAlarms")
+    found = {alarm["AlarmName"].removeprefix(f"{account.prefix}-"): alarm for alarm in alarms}
+
+    assert found["latency"]["Threshold"] == 0.2
+    assert found["latency"]["ExtendedStatistic"] == "p99"
+    assert found["database-cpu"]["Threshold"] == 80
+    assert found["roll-back-errors"]["Metrics"][0]["Id"] == "value"
+    for name in ("latency", "database-cpu", "payment-errors"):
+        assert set(found[name]["AlarmActions"]) <= {topic["TopicArn"] for topic in told}
+        assert found[name]["AlarmActions"]
+
+
+def test_dashboards_are_json_about_metrics_that_exist(account):
+    api = account.api("cloudwatch")
+    names = {page["DashboardName"] for page in api.list_dashboards()["DashboardEntries"]}
+
+    assert names >= {f"{account.prefix}-{name}" for name in ("api", "business", "database")}
+    for name in names:
+        body = json.loads(api.get_dashboard(DashboardName=name)["DashboardBody"])
+        for widget in body["widgets"]:
+            for namespace, metric, *rest in filter(lambda row: len(row) > 1, rows(widget)):
+                assert is_known(namespace, metric, rest[:-1:2]), (name, metric)
+
+
+def rows(widget):
+    """Return what a graph draws: metrics, and expressions over them."""
+    return widget["properties"]["metrics"]
+
+
+def paged(api, call, key):
+    """Return all that a call lists, page by page."""
+    return [item for page in api.get_paginator(call).paginate() for item in page[key]]
 
 
 def test_destroy_is_refused_where_payments_are(account):
