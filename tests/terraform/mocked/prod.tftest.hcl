@@ -32,8 +32,10 @@ run "network" {
 
   variables {
     endpoint_client_security_group_ids = {}
-    link_client_security_group_ids     = { compute = "sg-0123456789abcdef0" }
-    logs_key_arn                       = var.key_arn
+    link_client_security_group_ids = {
+      for client in ["compute", "migration", "rollback", "security", "validation"] : client => "sg-0123456789abcdef0"
+    }
+    logs_key_arn = var.key_arn
   }
 
   assert {
