@@ -7,7 +7,7 @@ from pydantic import Field
 
 from generator.components.addresses import Addresses
 from generator.components.logs import Retention
-from generator.model.component import read, wired, wired_each
+from generator.model.component import clients_among, read, wired, wired_each
 from generator.model.hcl import Identifier, Ref
 from generator.model.rule import Finding, rule
 
@@ -122,10 +122,9 @@ class Network(Addresses):
     @property
     def link_edges(self) -> dict[str, dict[str, str]]:
         """Each client with each linked range, by a name that says both."""
-        enabled = self.environment.components
         return {
             f"{client}-{cidr.translate(DASHES)}": {"client": client, "cidr": cidr}
-            for client in sorted(set(self.link_clients) & enabled.keys())
+            for client in clients_among(self.link_clients, self.environment)
             for cidr in self.linked_ranges
         }
 

@@ -5,7 +5,7 @@ A *setting* is a pydantic field. A *read* is somebody else's setting, a literal 
 argument of its call. A *rule* looks across settings and says what is wrong.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from types import FunctionType
@@ -91,9 +91,14 @@ class Wired:
             return None
         if self.each is None:
             return Ref(f"module.{self.target}")
-        there = {n for n, each in component.environment.components.items() if each.connects}
-        clients = sorted(there.intersection(getattr(component, self.each)))
+        clients = clients_among(getattr(component, self.each), component.environment)
         return {client: Ref(f"module.{self.target.format(client=client)}") for client in clients}
+
+
+def clients_among(names: Iterable[str], around: Surroundings) -> list[str]:
+    """Return those of *names*, sorted, that are components here and have something to connect."""
+    there = {name for name, component in around.components.items() if component.connects}
+    return sorted(there.intersection(names))
 
 
 def read(path: str) -> Any:  # noqa: ANN401 - a descriptor for a setting of any type

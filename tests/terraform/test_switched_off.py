@@ -73,6 +73,16 @@ def test_no_secret_is_left_and_nothing_rotates(texts):
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("switched-off")
+def test_what_is_left_can_be_planned(folder, offline, tmp_path):
+    plan = Tree(tmp_path, NAME, source=folder).open("main", offline).plan()
+
+    kinds = {change["type"] for change in plan["resource_changes"]}
+    assert "aws_rds_cluster" in kinds
+    assert not [kind for kind in kinds if kind.startswith(("aws_dms_", "aws_scheduler_"))]
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("switched-off")
 @pytest.mark.parametrize("name", ["real", "schema"])
 def test_what_is_left_is_valid(folder, name, tmp_path):
     root = Tree(tmp_path, NAME, source=folder).open("main", provider(name))

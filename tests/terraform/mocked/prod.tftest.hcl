@@ -32,15 +32,10 @@ run "network" {
 
   variables {
     endpoint_client_security_group_ids = {}
-    logs_key_arn                       = var.key_arn
-
     link_client_security_group_ids = {
-      compute    = "sg-0123456789abcdef0"
-      migration  = "sg-0123456789abcdef1"
-      rollback   = "sg-0123456789abcdef2"
-      security   = "sg-0123456789abcdef3"
-      validation = "sg-0123456789abcdef4"
+      for client in ["compute", "migration", "rollback", "security", "validation"] : client => "sg-0123456789abcdef0"
     }
+    logs_key_arn = var.key_arn
   }
 
   assert {
