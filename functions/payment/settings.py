@@ -1,0 +1,67 @@
+"""What the environment of the function says, and what is built from it."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+from aws_lambda_powertools import Logger
+from botocore.config import Config
+from botocore.session import Session, get_session
+
+from generator.ops import credentials
+from generator.ops.control import Control, Writer
+from generator.ops.description import parameter
+from generator.ops.metrics import Metrics
+from generator.ops.postgres import Database, Server, authority
+
+from .ledger import Ledger
+from .outcome import Outcome
+from .service import Service
+from .writer import Always, Chooser, Controlled
+
+# The control table answers in milliseconds; who waits longer is better off fenced.
+_HURRIED = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 2})
+
+
+def build(environment: Mapping[str, str] = os.environ, log: TextIO | None = None) -> Service:
+    """Return the API as *environment* wants it, saying all in *log*; it connects to nothing yet."""
+    log = log or sys.stdout
+    # Not boto3: what it adds to botocore, above all for S3, would be a tenth of every start.
+    session = get_session()
+    databases = {Writer.AURORA: _aurora(session, environment)}
+    writer: Chooser = Always()
+    if "CONTROL_TABLE" in environment:
+        databases[Writer.ONPREM] = _onprem(session, environment)
+        dynamodb: Any = session.create_client("dynamodb", config=_HURRIED)
+        writer = Controlled(Control(dynamodb, environment["CONTROL_TABLE"]))
+    metrics = Metrics({"Environment": environment["ENVIRONMENT"], "Side": "aws"}, log)
+    outcome = Outcome(metrics, Logger(stream=log))
+    return Service(Ledger(databases, writer), outcome)
+
+
+def _aurora(session: Session, environment: Mapping[str, str]) -> Database:
+    server = Server(
+        host=environment["AURORA_HOST"],
+        port=int(environment["AURORA_PORT"]),
+        database=environment["AURORA_DATABASE"],
+        user=environment["AURORA_USER"],
+        ca=Path(environment["RDS_CA_FILE"]),
+    )
+    return Database(server, credentials.token(session, server))
+
+
+def _onprem(session: Session, environment: Mapping[str, str]) -> Database:
+    ssm: Any = session.create_client("ssm")
+    secrets: Any = session.create_client("secretsmanager")
+    described = parameter(ssm, environment["ONPREM_CA_PARAMETER"])
+    arn = environment["ONPREM_SECRET_ARN"]
+    server = Server(
+        host=environment["ONPREM_HOST"],
+        port=int(environment["ONPREM_PORT"]),
+        database=environment["ONPREM_DATABASE"],
+        user="payment_app",
+        ca=authority(described["ca"]),
+    )
+    return Database(server, lambda: credentials.secret(secrets, arn)["password"])
