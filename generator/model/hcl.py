@@ -55,18 +55,19 @@ def attributes(values: Mapping[str, object], indent: int = 2) -> Hcl:
     """Return aligned `name = value` lines, indented by *indent* spaces, without a last newline."""
     if not isinstance(values, Mapping):
         raise TypeError(f"no HCL form for the attributes of {type(values).__name__}")
+    margin = " " * indent
     lines: list[str] = []
     run: list[tuple[str, str]] = []
     for key, value in values.items():
         name, text = _key(key), _expression(value, indent)
         # fmt ends an alignment run at any value that spans lines.
         if "\n" in text:
-            lines += _aligned(run, indent)
-            lines.append(f"{' ' * indent}{name} = {text}")
+            lines += _aligned(run, margin)
+            lines.append(f"{margin}{name} = {text}")
             run = []
         else:
             run.append((name, text))
-    return Hcl("\n".join(lines + _aligned(run, indent)))
+    return Hcl("\n".join(lines + _aligned(run, margin)))
 
 
 def comment(text: str) -> Hcl:
@@ -130,9 +131,11 @@ def _list(values: Sequence[object], indent: int) -> str:
     return f"[\n{inner}{' ' * indent}]"
 
 
-def _aligned(run: Sequence[tuple[str, str]], indent: int) -> list[str]:
-    width = max((len(name) for name, _ in run), default=0)
-    return [f"{' ' * indent}{name:<{width}} = {text}" for name, text in run]
+def _aligned(run: Sequence[tuple[str, str]], margin: str) -> list[str]:
+    if len(run) == 1:
+        return [f"{margin}{run[0][0]} = {run[0][1]}"]
+    width = max([len(name) for name, _ in run], default=0)
+    return [f"{margin}{name:<{width}} = {text}" for name, text in run]
 
 
 @lru_cache(maxsize=4096, typed=True)  # the same text as `Hcl` is another key
