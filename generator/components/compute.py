@@ -1,6 +1,7 @@
 """Compute: the payment API as a function, and the function that prepares databases for it."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field
@@ -53,7 +54,7 @@ class Compute(Functions):
     )
     secrets_key_arn = wired("security.secrets_key_arn", "string", "Key that encrypts secrets.")
 
-    @property
+    @cached_property
     def functions(self) -> tuple[Function, ...]:
         """The two functions; only the payment API is asked by others than operators."""
         may = Permissions(self.environment, moves=_writes_on_premises(self))

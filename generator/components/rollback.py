@@ -1,6 +1,7 @@
 """Rollback: the way back, and the one state that says which side answers and which one writes."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field
@@ -97,7 +98,7 @@ class Rollback(Scheduled):
         of = self.environment
         return f"arn:aws:cloudwatch:{of.region}:{of.account_id}:alarm:{self.prefix}-roll-back"
 
-    @property
+    @cached_property
     def functions(self) -> tuple[Function, ...]:
         """One for traffic, one for the writer; each has a role of its own."""
         of = self.environment

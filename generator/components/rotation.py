@@ -1,6 +1,7 @@
 """Secrets, and the function that gives their users new passwords."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field
@@ -113,12 +114,12 @@ class Secrets(Functions):
         """The secrets that the function rotates."""
         return tuple(map(Identifier, ROTATED)) if self.migrates else ()
 
-    @property
+    @cached_property
     def secret_arns(self) -> dict[str, Ref]:
         """What Terraform will know of each secret, by name."""
         return {name: Ref(f"aws_secretsmanager_secret.{name}.arn") for name in self.containers}
 
-    @property
+    @cached_property
     def functions(self) -> tuple[Function, ...]:
         """The function that rotates, where there is something to rotate."""
         if not self.migrates or self.rotation_function is None:

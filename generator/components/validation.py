@@ -1,6 +1,7 @@
 """Validation: whether both databases say the same, asked every minute and every hour."""
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from pydantic import Field
 
@@ -67,7 +68,7 @@ class Validation(Scheduled):
         """Whether the writer can change, and a table says which it is."""
         return "rollback" in self.environment.components
 
-    @property
+    @cached_property
     def functions(self) -> tuple[Function, ...]:
         """The function that compares."""
         return (
