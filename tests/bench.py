@@ -7,23 +7,18 @@ machine has such a folder: on a disk, making these many alone takes from a tenth
 """
 
 import argparse
-import hashlib
+import json
 import os
-import re
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import dataclass, field
-from itertools import cycle, islice
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
-import yaml
+from bench_projects import empty, project
 
 ROOT = Path(__file__).resolve().parents[1]
 TAPGEN = str(Path(sys.executable).with_name("tapgen"))
@@ -59,7 +54,7 @@ class Row:
     def run(self) -> tuple[float, float]:
         """Run once; return seconds and peak MiB, or stop everything if the command fails."""
         if self.fresh:
-            _empty(self.fresh)
+            empty(self.fresh)
         start = perf_counter()
         process = subprocess.Popen(
             self.command, env=ENVIRON, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
@@ -96,6 +91,7 @@ def main() -> int:
         rows = list(_rows(Path(folder)))
         _measure(rows, options.runs)
     lines = [line for row in rows for line in row.lines()] + list(_growth(rows))
+    lines += _payment(options.runs)
     for name, *figures, verdict in [("", "median", "budget", "floor", ""), *lines]:
         print(f"{name:<32}{''.join(f'{figure:>11}' for figure in figures)}  {verdict}".rstrip())
     over = any(line[-1] == "OVER" for line in lines)
@@ -111,59 +107,15 @@ def _rows(folder: Path) -> Iterator[Row]:
 
     yield Row("tapgen --help", [TAPGEN, "--help"], click, seconds=0.10)
     yield Row("tapgen check", [TAPGEN, "--root", str(ROOT), "check"], model, seconds=0.25)
-    one = _project(folder / "one")
+    one = project(folder / "one")
     yield Row("tapgen render prod", _render(one, "prod"), jinja, one, seconds=0.30, mebibytes=90)
     for count, budget in ((10, None), (25, None), (50, 1.0)):
-        many = _project(folder / str(count), count)
+        many = project(folder / str(count), count)
         yield Row(f"tapgen render, {count} environments", _render(many), jinja, many, budget)
 
 
 def _render(root: Path, *environments: str) -> list[str]:
     return [TAPGEN, "--root", str(root), "render", *environments]
-
-
-def _project(root: Path, count: int | None = None) -> Path:
-    """Make a folder with the repository's blueprint, with *count* environments if that is given."""
-    blueprint = yaml.safe_load((ROOT / "blueprint.yaml").read_text(encoding="utf-8"))
-    if count:
-        blueprint["environments"] = _environments(blueprint["environments"], count)
-    root.mkdir()
-    text = yaml.safe_dump(blueprint, sort_keys=False, allow_unicode=True)
-    # Accounts that are no examples take no examples of images either.
-    text = re.sub("sha256:[0-9a-f]{64}", f"sha256:{hashlib.sha256().hexdigest()}", text)
-    (root / "blueprint.yaml").write_text(text, encoding="utf-8")
-    return root
-
-
-def _environments(ours: dict[str, Any], count: int) -> dict[str, Any]:
-    """Repeat the environments in turn, each copy with an account, a zone and ranges of its own."""
-    copies = islice(cycle(ours.values()), count - len(ours))
-    return ours | {f"copy{n:02}": _copy(body, n) for n, body in enumerate(copies)}
-
-
-def _copy(body: dict[str, Any], number: int) -> dict[str, Any]:
-    copy = deepcopy(body) | {"account_id": f"9{number:011}"}
-    overrides = copy.setdefault("overrides", {})
-    domain = f"copy{number:02}.example.com"
-    home = {"hosted_zone": {"domain": domain}}
-    overrides["bootstrap"] = overrides.get("bootstrap", {}) | home
-    overrides["routing"] = overrides.get("routing", {}) | {"record": f"api.{domain}"}
-    block = f"10.{number + 100}"
-    overrides["network"] = overrides.get("network", {}) | {
-        "cidr": f"{block}.0.0/16",
-        "public_subnets": [f"{block}.{zone}.0/24" for zone in (1, 2, 3)],
-        "private_subnets": [f"{block}.{zone}.0/24" for zone in (11, 12, 13)],
-    }
-    return copy
-
-
-def _empty(root: Path) -> None:
-    """Leave only the blueprint in *root*."""
-    for path in root.iterdir():
-        if path.is_dir():
-            shutil.rmtree(path)
-        elif path.name != "blueprint.yaml":
-            path.unlink()
 
 
 def _measure(rows: list[Row], runs: int) -> None:
@@ -185,6 +137,20 @@ def _growth(rows: list[Row]) -> Iterator[tuple[str, ...]]:
     yield "  each further one, 10 to 25", f"{first:.1f} ms", "", "", ""
     budget, verdict = _verdict(later, limit, "{:.1f} ms")
     yield "  each further one, 25 to 50", f"{later:.1f} ms", budget, "", verdict
+
+
+def _payment(runs: int) -> Iterator[tuple[str, ...]]:
+    """Yield what a payment costs; a PostgreSQL server is started for it."""
+    command = [sys.executable, str(ROOT / "tests" / "bench_payment.py"), "--runs", str(runs)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    figures = json.loads(done.stdout)
+    for name, shown, value, limit in (
+        ("payment, warm, 99 of 100", "{:.1f} ms", figures["p99"], 15),
+        ("  SQL round trips", "{:.0f}", figures["trips"], 3),
+        ("payment, from a cold start", "{:.2f} s", figures["start"], 0.6),
+    ):
+        budget, verdict = _verdict(value, limit, shown)
+        yield name, shown.format(value), budget, "", verdict
 
 
 def _verdict(value: float, budget: float | None, shown: str) -> tuple[str, str]:

@@ -93,7 +93,9 @@ environments:
     assert set(load(tmp_path / "blueprint.yaml").environments) == {"dev", "prod"}
 
 
-@pytest.mark.parametrize("target", ["render", "test", "bench", "scan", "lint", "bootstrap"])
+@pytest.mark.parametrize(
+    "target", ["render", "test", "bench", "scan", "lint", "images", "bootstrap"]
+)
 def test_targets_that_documents_name_exist(target):
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
 

@@ -1,6 +1,7 @@
 """The handler over plain HTTP, on this host alone, for people and load tests."""
 
 import base64
+import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,6 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from .handler import lambda_handler
 
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
@@ -22,6 +25,14 @@ def server(handler: Handler, port: int) -> ThreadingHTTPServer:
                 return handler(event, LambdaContext())
 
     return ThreadingHTTPServer(("127.0.0.1", port), Door)
+
+
+def main() -> None:
+    """Serve the API on the port that is told, or 8080, until interrupted; say where."""
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 8080
+    with server(lambda_handler, port) as here:
+        print(f"http://127.0.0.1:{here.server_port}", file=sys.stderr, flush=True)  # noqa: T201
+        here.serve_forever()
 
 
 class _Door(BaseHTTPRequestHandler):

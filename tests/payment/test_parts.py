@@ -3,6 +3,7 @@
 import importlib
 import json
 import random
+import runpy
 import uuid
 from dataclasses import replace
 from urllib.parse import parse_qsl
@@ -15,12 +16,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import NoCredentialsError
 from botocore.session import get_session
 
-from functions.payment import __main__ as program
-from functions.payment import handler
+from functions.payment import handler, local
 from functions.payment.cards import holds_card
 from functions.payment.currencies import CURRENCIES
 from functions.payment.identifiers import uuid7
-from functions.payment.local import server
 from generator.ops import credentials
 from generator.ops.metrics import Metrics
 from generator.ops.postgres import Database, Limits, authority, connect, lost
@@ -86,17 +85,17 @@ def test_the_program_serves_on_the_port_that_it_is_told(monkeypatch, capsys):
         def serve_forever(self):
             served.append(self.port)
 
-    monkeypatch.setattr(program, "server", Here)
+    monkeypatch.setattr(local, "server", Here)
     for arguments in ([], ["9000"]):
         monkeypatch.setattr("sys.argv", ["payment", *arguments])
-        program.main()
+        runpy.run_module("functions.payment", run_name="__main__")
 
     assert served == [8080, 9000]
     assert capsys.readouterr().err == "http://127.0.0.1:1234\n" * 2
 
 
 def test_only_methods_of_http_are_served():
-    with server(lambda *_: {}, 0) as here:
+    with local.server(lambda *_: {}, 0) as here:
         door = here.RequestHandlerClass.__new__(here.RequestHandlerClass)
 
     with pytest.raises(AttributeError):
