@@ -44,7 +44,7 @@ resource "aws_dms_replication_instance" "this" {
   multi_az          = true
 
   publicly_accessible         = false
-  replication_subnet_group_id = aws_dms_replication_subnet_group.this.id
+  replication_subnet_group_id = aws_dms_replication_subnet_group.this.replication_subnet_group_id
   vpc_security_group_ids      = [aws_security_group.this.id]
 
   apply_immediately            = false
