@@ -3,7 +3,9 @@
 TapgenError
 ├── BlueprintError   the blueprint is wrong: every problem, sorted by line
 ├── RenderError      a template cannot be rendered
-└── DiskError        a file cannot be read or written, or must not be
+├── DiskError        a file cannot be read or written, or must not be
+└── OperationError   the migration was not moved as asked
+    └── RefusedError     nothing was changed, because a condition does not hold
 
 Anything else that is raised is a bug and keeps its traceback.
 """
@@ -45,3 +47,11 @@ class RenderError(TapgenError):
 
 class DiskError(TapgenError):
     """Files that cannot be read or written, or that tapgen must not overwrite."""
+
+
+class OperationError(TapgenError):
+    """An operation that failed, or that AWS or a database carried out otherwise than asked."""
+
+
+class RefusedError(OperationError):
+    """An operation that was not begun; the text says which condition does not hold."""
