@@ -21,7 +21,9 @@ def decode(kind: type[_T], value: object, place: str) -> _T:
     read: dict[str, Any] = {}
     for field in fields(kind):  # type: ignore[arg-type]
         if field.name in value:
-            read[field.name] = _decoded(hints[field.name], value[field.name], f"{place}.{field.name}")
+            read[field.name] = _decoded(
+                hints[field.name], value[field.name], f"{place}.{field.name}"
+            )
         elif field.default is MISSING:
             raise OperationError(f"{place}.{field.name}: is missing")
     return kind(**read)

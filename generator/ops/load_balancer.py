@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 class WeightedRule:
     """A rule that forwards to a target group on AWS and to one on premises."""
 
-    def __init__(
-        self, client: "ElasticLoadBalancingv2Client", load_balancer: LoadBalancer
-    ) -> None:
+    def __init__(self, client: "ElasticLoadBalancingv2Client", load_balancer: LoadBalancer) -> None:
         self._client = client
         self._rule = load_balancer.rule_arn
         self._groups = load_balancer.target_groups
@@ -48,13 +46,13 @@ class WeightedRule:
         }
         return {side: found.get(arn, 0) for side, arn in self._groups.items()}
 
-    def _moved(self, action: "ActionOutputTypeDef", wanted: dict[str, int]) -> "ActionOutputTypeDef":
+    def _moved(
+        self, action: "ActionOutputTypeDef", wanted: dict[str, int]
+    ) -> "ActionOutputTypeDef":
         if action["Type"] != "forward":
             return action
         # The short form names one target group and would contradict the weights.
         kept = {key: each for key, each in action.items() if key != "TargetGroupArn"}
-        groups = [
-            {"TargetGroupArn": self._groups[side], "Weight": wanted[side]} for side in wanted
-        ]
+        groups = [{"TargetGroupArn": self._groups[side], "Weight": wanted[side]} for side in wanted]
         config = {**action.get("ForwardConfig", {}), "TargetGroups": groups}
         return {**kept, "ForwardConfig": config}  # type: ignore[typeddict-item]

@@ -34,7 +34,7 @@ class Verdict:
 
     @property
     def status(self) -> Status:
-        """Return what a gate does: warnings are told but hold nothing up; no check proves nothing."""
+        """Return what a gate does; warnings hold nothing up, and no checks prove nothing."""
         weighty = [each.status for each in self.checks if each.severity == "error"]
         if Status.FAIL in weighty:
             return Status.FAIL

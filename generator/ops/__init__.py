@@ -1,0 +1,1 @@
+"""The migration itself, as command and functions run it: they know AWS and PostgreSQL alone."""

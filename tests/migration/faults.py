@@ -1,0 +1,52 @@
+"""AWS as it is on a bad day: answers that are late, refused, lost or changed on their way."""
+
+from types import SimpleNamespace
+
+from botocore.exceptions import ConnectTimeoutError
+
+
+def refuse(client, operation, *, code="ThrottlingException", times=1, after=0):
+    """Refuse calls of *operation*, retries and all, before they reach the API."""
+    calls = iter([False] * after + [True] * times)
+
+    def answer(**_):
+        if not next(calls, False):
+            return None
+        error = {"Code": code, "Message": "not today"}
+        return SimpleNamespace(status_code=400), {"Error": error, "ResponseMetadata": {}}
+
+    _register(client, "before-call", operation, answer)
+
+
+def disconnect(client, operation, *, times=1):
+    """Let no connection come about for the next *times* attempts of *operation*."""
+    left = [times]
+
+    def fail(request, **_):
+        if left[0]:
+            left[0] -= 1
+            raise ConnectTimeoutError(endpoint_url=request.url)
+
+    _register(client, "before-send", operation, fail)
+
+
+def lose_answer(client, operation):
+    """Let the next call of *operation* happen, but not its answer arrive."""
+    left = [1]
+
+    def lose(**_):
+        if left[0]:
+            left[0] = 0
+            raise ConnectTimeoutError(endpoint_url="https://aws.example")
+
+    _register(client, "after-call", operation, lose)
+
+
+def alter(client, operation, change):
+    """Pass every parsed answer of *operation* through *change*, which may edit it in place."""
+    _register(client, "after-call", operation, lambda parsed, **_: change(parsed))
+
+
+def _register(client, event, operation, handler):
+    service = client.meta.service_model.service_id.hyphenize()
+    client.meta.events.register_first(f"{event}.{service}.{operation}", handler)
