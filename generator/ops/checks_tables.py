@@ -1,0 +1,137 @@
+"""Checks of what both databases hold: totals, digests by ranges of keys, sequences."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from psycopg import Connection
+
+from generator.ops import checksums, sums
+from generator.ops.clock import Clock
+from generator.ops.description import Table
+from generator.ops.sequences import sequences
+from generator.ops.shape import Shape
+from generator.ops.verdict import Check, Status
+
+# Everything has to be there: after a fence and a drained marker.
+SETTLED = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+# Differences that are named per table; more are counted by their ranges alone.
+NAMED = 20
+
+# What is written without a moment gets this long to arrive before it is looked for again.
+SETTLE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The side that writes, the one that follows it, and up to when it certainly followed.
+
+    What was changed after *horizon* may still be on its way, so it proves nothing.
+    """
+
+    source: Connection
+    replica: Connection
+    horizon: dt.datetime
+    clock: Clock
+
+
+def totals(pair: Pair, table: Table) -> Iterator[Check]:
+    """Check counts and sums of money by day and currency."""
+    here = sums.totals(pair.source, table, pair.horizon)
+    there = sums.totals(pair.replica, table, pair.horizon)
+    odd = sorted(group for group in {**here, **there} if here.get(group) != there.get(group))
+    delta = sum(_delta(here.get(group), there.get(group)) for group in odd)
+    evidence = {
+        "table": table.name,
+        "rows": sum(each.rows for each in here.values()),
+        "delta_minor_units": delta,
+        "groups": [_group(group, here.get(group), there.get(group)) for group in odd[:NAMED]],
+    }
+    status = Status.PASS
+    if odd:
+        recent = sums.changed_since(pair.source, table, pair.horizon)
+        status = Status.INCONCLUSIVE if recent else Status.FAIL
+    yield Check("totals", status, evidence=evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a comparison found so far, and the key to go on behind; None where the table ended."""
+
+    check: Check
+    after: checksums.Key | None
+
+
+def compare(pair: Pair, shape: Shape, after: checksums.Key | None, until: dt.datetime) -> Compared:
+    """Compare digests range by range behind *after*, until the table ends or time is up."""
+    rows, recent = 0, 0
+    lost: list[dict[str, object]] = []
+    for each in checksums.ranges(pair.source, pair.replica, shape, after):
+        rows, after = rows + each.rows, each.upto
+        if not each.equal and len(lost) < NAMED:
+            judged = [(odd, _status(pair, odd)) for odd in _odd(pair, shape, each)]
+            lost += [_place(odd, each) for odd, status in judged if status is Status.FAIL]
+            recent += sum(status is Status.INCONCLUSIVE for _, status in judged)
+        elif not each.equal:
+            recent += 1  # a range that differs but was not looked into proves nothing by itself
+        if after is not None and pair.clock.now() >= until:
+            break
+    status = Status.FAIL if lost else Status.INCONCLUSIVE if recent or after else Status.PASS
+    evidence = {
+        "table": shape.table.name,
+        "rows": rows,
+        "differences": lost[:NAMED],
+        "recent": recent,
+        "behind": after,
+    }
+    return Compared(Check("checksums", status, evidence=evidence), after)
+
+
+def sequence_positions(pair: Pair, schemas: list[str]) -> Iterator[Check]:
+    """Check that no sequence of the replica would give a value again; a lag is a hard failure."""
+    theirs = sequences(pair.replica, schemas)
+    for name, here in sequences(pair.source, schemas).items():
+        there, used = theirs.get(name), here.used(pair.source)
+        readable = here.readable and (there is None or there.readable)
+        given = there.given if there else None
+        status = Status.PASS if given is not None and given >= used else Status.FAIL
+        evidence = {"sequence": name, "source": used, "replica": given}
+        yield Check("sequence", status if readable else Status.INCONCLUSIVE, evidence=evidence)
+
+
+def _odd(pair: Pair, shape: Shape, found: checksums.Range) -> list[checksums.Difference]:
+    odd = checksums.differences(pair.source, pair.replica, shape, found)
+    if odd and shape.table.updated_at is None and pair.horizon != SETTLED:
+        # Nothing tells when a row changed; what is still on its way is not there a second time.
+        pair.clock.sleep(SETTLE_SECONDS)
+        again = set(checksums.differences(pair.source, pair.replica, shape, found))
+        odd = [each for each in odd if each in again]
+    return odd
+
+
+def _status(pair: Pair, odd: checksums.Difference) -> Status:
+    recent = odd.moment is not None and odd.moment > pair.horizon
+    return Status.INCONCLUSIVE if recent else Status.FAIL
+
+
+def _place(odd: checksums.Difference, found: checksums.Range) -> dict[str, object]:
+    return {"key": odd.key, "kind": odd.kind, "behind": found.after, "upto": found.upto}
+
+
+def _delta(here: sums.Totals | None, there: sums.Totals | None) -> int:
+    width = len((here or there or sums.Totals(0, ())).money)
+    nothing = sums.Totals(0, (Decimal(),) * width)
+    pairs = zip((here or nothing).money, (there or nothing).money, strict=True)
+    return int(sum(abs(ours - theirs) for ours, theirs in pairs))
+
+
+def _group(
+    group: sums.Group, here: sums.Totals | None, there: sums.Totals | None
+) -> dict[str, object]:
+    told = {
+        side: {"rows": each.rows, "money": [str(amount) for amount in each.money]} if each else None
+        for side, each in (("source", here), ("replica", there))
+    }
+    return {"day": group[0], "currency": group[1], **told}
