@@ -6,6 +6,7 @@ TapgenError
 ├── DiskError        a file cannot be read or written, or must not be
 └── OperationError   the migration was not moved as asked
     └── RefusedError     nothing was changed, because a condition does not hold
+        └── InconclusiveError   or because it is not known whether it holds
 
 Anything else that is raised is a bug and keeps its traceback.
 """
@@ -55,3 +56,7 @@ class OperationError(TapgenError):
 
 class RefusedError(OperationError):
     """An operation that was not begun; the text says which condition does not hold."""
+
+
+class InconclusiveError(RefusedError):
+    """An operation that nothing speaks against, and too little for."""

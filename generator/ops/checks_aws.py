@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from generator.ops.clock import Clock
-from generator.ops.description import Database, Migration, Task
+from generator.ops.inventory import Database, Migration, Task
 from generator.ops.verdict import Check, Status
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from psycopg import Connection, OperationalError, sql
 
 from generator.ops.checks_tables import NAMED
-from generator.ops.description import Table
+from generator.ops.inventory import Table
 from generator.ops.verdict import Check, Status
 
 # Updates and deletes of a table without a key are ignored.

@@ -1,7 +1,7 @@
 """Checks of what both databases hold: totals, digests by ranges of keys, sequences."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ from psycopg import Connection
 
 from generator.ops import checksums, sums
 from generator.ops.clock import Clock
-from generator.ops.description import Table
+from generator.ops.inventory import Table
 from generator.ops.sequences import sequences
 from generator.ops.shape import Shape
 from generator.ops.verdict import Check, Status
@@ -20,20 +20,19 @@ SETTLED = dt.datetime.max.replace(tzinfo=dt.UTC)
 # Differences that are named per table; more are counted by their ranges alone.
 NAMED = 20
 
-# What is written without a moment gets this long to arrive before it is looked for again.
-SETTLE_SECONDS = 5.0
-
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """The side that writes, the one that follows it, and up to when it certainly followed.
 
-    What was changed after *horizon* may still be on its way, so it proves nothing.
+    What was changed after *horizon* may still be on its way, so it proves nothing. *settle* lets
+    the replica catch up with all that was written before the call, and says whether it did.
     """
 
     source: Connection
     replica: Connection
     horizon: dt.datetime
+    settle: Callable[[], bool]
     clock: Clock
 
 
@@ -71,7 +70,7 @@ def compare(pair: Pair, shape: Shape, after: checksums.Key | None, until: dt.dat
     for each in checksums.ranges(pair.source, pair.replica, shape, after):
         rows, after = rows + each.rows, each.upto
         if not each.equal and len(lost) < NAMED:
-            judged = [(odd, _status(pair, odd)) for odd in _odd(pair, shape, each)]
+            judged = list(_judged(pair, shape, each))
             lost += [_place(odd, each) for odd, status in judged if status is Status.FAIL]
             recent += sum(status is Status.INCONCLUSIVE for _, status in judged)
         elif not each.equal:
@@ -101,19 +100,20 @@ def sequence_positions(pair: Pair, schemas: list[str]) -> Iterator[Check]:
         yield Check("sequence", status if readable else Status.INCONCLUSIVE, evidence=evidence)
 
 
-def _odd(pair: Pair, shape: Shape, found: checksums.Range) -> list[checksums.Difference]:
+def _judged(
+    pair: Pair, shape: Shape, found: checksums.Range
+) -> Iterator[tuple[checksums.Difference, Status]]:
+    """Yield what differs in *found*, and whether that proves anything."""
     odd = checksums.differences(pair.source, pair.replica, shape, found)
+    late = Status.FAIL
     if odd and shape.table.updated_at is None and pair.horizon != SETTLED:
-        # Nothing tells when a row changed; what is still on its way is not there a second time.
-        pair.clock.sleep(SETTLE_SECONDS)
+        # Nothing tells when a row changed; what was on its way is there a second time.
+        late = Status.FAIL if pair.settle() else Status.INCONCLUSIVE
         again = set(checksums.differences(pair.source, pair.replica, shape, found))
         odd = [each for each in odd if each in again]
-    return odd
-
-
-def _status(pair: Pair, odd: checksums.Difference) -> Status:
-    recent = odd.moment is not None and odd.moment > pair.horizon
-    return Status.INCONCLUSIVE if recent else Status.FAIL
+    for each in odd:
+        recent = each.moment is not None and each.moment > pair.horizon
+        yield each, Status.INCONCLUSIVE if recent else late
 
 
 def _place(odd: checksums.Difference, found: checksums.Range) -> dict[str, object]:

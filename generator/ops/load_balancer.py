@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from generator.errors import OperationError, RefusedError
-from generator.ops.description import LoadBalancer
+from generator.ops.inventory import LoadBalancer
 
 if TYPE_CHECKING:
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client

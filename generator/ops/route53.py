@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from generator.errors import OperationError, RefusedError
 from generator.ops.clock import Clock, poll
-from generator.ops.description import Routing
+from generator.ops.inventory import Routing
 
 if TYPE_CHECKING:
     from mypy_boto3_route53 import Route53Client

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from psycopg import Connection, sql
 
 from generator.errors import OperationError
-from generator.ops.description import Table
+from generator.ops.inventory import Table
 
 # Whatever a server, a database or a role says otherwise.
 _PRINTING = (

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from psycopg import Connection, sql
 
-from generator.ops.description import Table
+from generator.ops.inventory import Table
 
 Group = tuple[str, str]
 

@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from generator.errors import OperationError, RefusedError
-from generator.ops.description import Alias, LoadBalancer, OldAddresses, Routing
+from generator.ops.inventory import Alias, LoadBalancer, OldAddresses, Routing
 from generator.ops.load_balancer import WeightedRule
 from generator.ops.route53 import WeightedRecords
 from migration import faults

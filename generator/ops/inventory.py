@@ -1,12 +1,12 @@
-"""What Terraform built, as it describes it to operations: one SSM document per component."""
+"""What Terraform built, read from its descriptions into types."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from generator.errors import OperationError, RefusedError
+from generator.errors import RefusedError
 from generator.ops.decode import decode
+from generator.ops.description import describe
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -145,33 +145,20 @@ class Rollback:
     kill_switch: str
 
 
-class Description:
-    """The documents under one path; a component that is switched off has none."""
+class Inventory:
+    """The parts of one environment; a component that is switched off is not among them."""
 
     def __init__(self, documents: Mapping[str, object], path: str) -> None:
-        self.path = path
         self._documents = documents
+        self._path = path
 
     def read(self, name: str, kind: type[_T]) -> _T:
         """Return component *name*; raise `RefusedError` if this environment has none."""
         if name not in self._documents:
-            raise RefusedError(f"{self.path} describes no {name}: is it part of this environment?")
-        return decode(kind, self._documents[name], f"{self.path}/{name}")
-
-    def has(self, name: str) -> bool:
-        """Say whether the environment has the component *name*."""
-        return name in self._documents
+            raise RefusedError(f"{self._path} has no {name}: is it part of this environment?")
+        return decode(kind, self._documents[name], f"{self._path}/{name}")
 
 
-def read(ssm: "SSMClient", path: str) -> Description:
-    """Read every document below *path*."""
-    pages = ssm.get_paginator("get_parameters_by_path").paginate(Path=path)
-    texts = {each["Name"]: each["Value"] for page in pages for each in page["Parameters"]}
-    return Description({name.rsplit("/", 1)[1]: _parsed(name, texts[name]) for name in texts}, path)
-
-
-def _parsed(name: str, text: str) -> object:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise OperationError(f"{name}: is not JSON: {error}") from error
+def inventory(ssm: "SSMClient", path: str) -> Inventory:
+    """Read what is described under *path*."""
+    return Inventory(describe(ssm, path), path)
