@@ -55,7 +55,7 @@ class Side:
         # On disk before anybody relies on it, however the server is set.
         with self.connection.transaction():
             self.connection.execute("SET LOCAL synchronous_commit = on")
-            self.connection.execute(f"SELECT migration_control.{function}(%s)", [epoch])  # noqa: S608 - two names
+            self.connection.execute(f"SELECT migration_control.{function}(%s)", [epoch])
 
 
 def drain(loser: Side, winner: Side, clock: Clock, *, within: float) -> None:

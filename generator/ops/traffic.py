@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 from generator.errors import OperationError, RefusedError
@@ -10,6 +11,9 @@ from generator.ops.control import ConflictError, Control, State, Writer
 from generator.ops.inventory import Routing
 from generator.ops.state import current, passed
 from generator.ops.verdict import Verdict
+
+# How often a rollback looks again when others change the state before it can.
+ATTEMPTS = 5
 
 
 class Weights(Protocol):
@@ -47,13 +51,16 @@ class Traffic:
         return self._move(state, to, actor, reason)
 
     def back(self, *, actor: str, reason: str) -> State:
-        """Send every request to the old side and latch; whatever was under way is given up."""
-        state = current(self._control)
-        if state.latch and state.traffic == 0 and self._weights.read() == 0:
-            return state
-        if state.writer is not Writer.ONPREM:
-            raise RefusedError(f"the old side takes no writes: the writer is {state.writer}")
-        return self._move(state, 0, actor, reason, latch=True)
+        """Send every request to the old side and latch; a shift under way is given up."""
+        for _ in range(ATTEMPTS):
+            state = current(self._control)
+            if state.writer is not Writer.ONPREM:
+                raise RefusedError(f"the old side takes no writes: the writer is {state.writer}")
+            if state.latch and state.traffic == 0 and self._weights.read() == 0:
+                return state
+            with suppress(ConflictError):
+                return self._move(state, 0, actor, reason, latch=True)
+        raise OperationError("the control state keeps changing; nothing was rolled back")
 
     def release(self, *, actor: str, reason: str) -> State:
         """Let traffic go forward again after a rollback: a person's decision."""
