@@ -4,9 +4,9 @@ TapgenError
 ├── BlueprintError   the blueprint is wrong: every problem, sorted by line
 ├── RenderError      a template cannot be rendered
 ├── DiskError        a file cannot be read or written, or must not be
-└── OperationError   the migration was not moved as asked
-    └── RefusedError     nothing was changed, because a condition does not hold
-        └── InconclusiveError   or because it is not known whether it holds
+└── OperationError   AWS or a database refused, disagreed, or is not as it must be
+    └── RefusedError          nothing was begun, because a condition does not hold
+        └── InconclusiveError     or because it is not known whether it holds
 
 Anything else that is raised is a bug and keeps its traceback.
 """
@@ -51,7 +51,7 @@ class DiskError(TapgenError):
 
 
 class OperationError(TapgenError):
-    """An operation that failed, or that AWS or a database carried out otherwise than asked."""
+    """A step of the migration that AWS or a database refused, or left other than it was asked to."""
 
 
 class RefusedError(OperationError):

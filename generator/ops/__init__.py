@@ -1,1 +1,1 @@
-"""The migration itself, as command and functions run it: they know AWS and PostgreSQL alone."""
+"""The migration itself, shared by the command and the functions: AWS and PostgreSQL."""

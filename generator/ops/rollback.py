@@ -7,7 +7,7 @@
     off       nothing           nothing            nothing
 
 That is for alarms and the reconciler; a person who asks is obeyed. Before the cutover nothing can
-be lost by going back, so doubt means going. After it, what was not replicated back would be lost, so
+be lost by going back, so doubt means going. After it, what was not replicated back would be lost:
 a hand-back that cannot prove its drain refuses, and people decide.
 """
 
