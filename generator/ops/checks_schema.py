@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from psycopg import Connection, OperationalError, sql
+from psycopg import Connection, sql
 
 from generator.ops.checks_tables import NAMED
 from generator.ops.inventory import Table
@@ -67,18 +67,6 @@ def duplicates(
     status = Status.FAIL if keys else Status.PASS
     evidence = {"table": table, "side": side, "keys": keys}
     yield Check("duplicate_idempotency_keys", status, evidence=evidence)
-
-
-def refuses_clear_text(side: str, conninfo: str) -> Check:
-    """Check that the server turns away whoever connects without TLS."""
-    try:
-        Connection.connect(conninfo, sslmode="disable", connect_timeout=5).close()
-    except OperationalError as error:
-        # The server says so by itself; anything else is a failure to reach it.
-        refused = "no encryption" in str(error)
-        status = Status.PASS if refused else Status.INCONCLUSIVE
-        return Check("tls_required", status, evidence={"side": side, "answer": str(error)})
-    return Check("tls_required", Status.FAIL, evidence={"side": side, "answer": "connected"})
 
 
 def _none(name: str, connection: Connection, query: str, within: list[str]) -> Check:

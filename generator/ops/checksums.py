@@ -44,7 +44,7 @@ def ranges(
     while True:
         rows, digest, last = _chunk(source, shape, after)
         upto = last if rows == CHUNK else None
-        equal = _digest(replica, shape, after, upto) == (rows, digest)
+        equal = _sum(replica, shape, _within(shape, after, upto)) == (rows, digest)
         yield Range(after, upto, rows, equal)
         if upto is None:
             return
@@ -61,6 +61,15 @@ def differences(
         for key in {**here, **there}
         if here.get(key, ("",))[0] != there.get(key, ("",))[0]
     ]
+
+
+def changed(connection: Connection, shape: Shape, since: dt.datetime) -> tuple[int, str]:
+    """Return count and digest of what was changed after *since*; an index finds it at once."""
+    column = shape.table.updated_at
+    if column is None:
+        return 0, ""
+    within = sql.SQL("{} > {}").format(sql.Identifier(column), sql.Literal(since))
+    return _sum(connection, shape, within)
 
 
 _Row = tuple[str, dt.datetime | None]
@@ -89,19 +98,15 @@ def _chunk(connection: Connection, shape: Shape, after: Key | None) -> tuple[int
         limit=sql.Literal(CHUNK),
         total=_TOTAL,
     )
-    rows, total, last = connection.execute(query).fetchall()[0]
+    ((rows, total, last),) = connection.execute(query).fetchall()
     return rows, total, tuple(last) if last else None
 
 
-def _digest(
-    connection: Connection, shape: Shape, after: Key | None, upto: Key | None
-) -> tuple[int, str]:
+def _sum(connection: Connection, shape: Shape, within: sql.Composable) -> tuple[int, str]:
     query = sql.SQL("""
         SELECT count(*), {total} FROM (SELECT {digest} AS digest FROM {table} WHERE {within}) rows
-    """).format(
-        digest=shape.digest, table=shape.name, within=_within(shape, after, upto), total=_TOTAL
-    )
-    rows, total = connection.execute(query).fetchall()[0]
+    """).format(digest=shape.digest, table=shape.name, within=within, total=_TOTAL)
+    ((rows, total),) = connection.execute(query).fetchall()
     return rows, total
 
 

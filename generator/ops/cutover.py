@@ -24,7 +24,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from generator.errors import OperationError, RefusedError
 from generator.ops.clock import Clock
-from generator.ops.control import FENCE_SECONDS, ConflictError, Control, State, Writer
+from generator.ops.control import FENCE_SECONDS, Changes, ConflictError, Control, State, Writer
 from generator.ops.side import Side, drain
 from generator.ops.state import current, passed
 from generator.ops.verdict import Verdict
@@ -131,7 +131,7 @@ class Procedure:
     def _step(self, step: str, state: State, actor: str, reason: str) -> State:
         """Take *step* and record it; each can be taken twice."""
         epoch = state.epoch + 1
-        changes: dict[str, object] = {}
+        changes: Changes = {}
         match step:
             case "close":
                 changes = {"writer": Writer.FENCED}
@@ -153,8 +153,8 @@ class Procedure:
                 changes = {"writer": self.winner.writer, "epoch": epoch}
             case _:
                 self.plan.probe()
-        done = None if step == STEPS[-1] else f"{self.name}.{step}"
-        return self.control.change(state, actor=actor, reason=reason, step=done, **changes)
+        changes["step"] = None if step == STEPS[-1] else f"{self.name}.{step}"
+        return self.control.change(state, actor=actor, reason=reason, **changes)
 
     def _wait(self, state: State) -> None:
         """Let every process learn of the fence: none acts on what it read for longer."""

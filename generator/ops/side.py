@@ -1,5 +1,6 @@
 """One of the two databases, as an operator sees it: its fence, its markers."""
 
+import datetime as dt
 import uuid
 from dataclasses import dataclass
 
@@ -50,6 +51,25 @@ class Side:
         """Say whether *marker* is here."""
         query = "SELECT FROM migration_control.marker WHERE id = %s"
         return self.connection.execute(query, [marker]).fetchone() is not None
+
+    def newest(self, origin: Writer) -> dt.datetime | None:
+        """Return when the newest marker of *origin* that is here was written there."""
+        query = "SELECT max(written_at) FROM migration_control.marker WHERE origin = %s"
+        ((newest,),) = self.connection.execute(query, [origin.value]).fetchall()
+        return newest if isinstance(newest, dt.datetime) else None
+
+    def forget(self, days: int) -> None:
+        """Delete markers of this side that are older than *days*."""
+        query = """
+            DELETE FROM migration_control.marker
+            WHERE origin = %s AND written_at < now() - make_interval(days => %s)
+        """
+        self.connection.execute(query, [self.writer.value, days])
+
+    def now(self) -> dt.datetime:
+        """Return this side's time, which its markers carry."""
+        ((now,),) = self.connection.execute("SELECT clock_timestamp()").fetchall()
+        return dt.datetime.fromisoformat(str(now))
 
     def _fence(self, function: str, epoch: int) -> None:
         # On disk before anybody relies on it, however the server is set.

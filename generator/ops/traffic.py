@@ -3,11 +3,11 @@
 import datetime as dt
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Protocol
+from typing import Protocol, Unpack
 
 from generator.errors import OperationError, RefusedError
 from generator.ops.clock import Clock
-from generator.ops.control import ConflictError, Control, State, Writer
+from generator.ops.control import Changes, ConflictError, Control, State, Writer
 from generator.ops.inventory import Routing
 from generator.ops.state import current, passed
 from generator.ops.verdict import Verdict
@@ -66,10 +66,9 @@ class Traffic:
         """Let traffic go forward again after a rollback: a person's decision."""
         return self._control.change(current(self._control), actor=actor, reason=reason, latch=False)
 
-    def _move(self, state: State, to: int, actor: str, reason: str, **changes: bool) -> State:
-        state = self._control.change(
-            state, actor=actor, reason=reason, step=f"shift.{to}", **changes
-        )
+    def _move(self, state: State, to: int, actor: str, reason: str, **changes: Unpack[Changes]) -> State:
+        changes["step"] = f"shift.{to}"
+        state = self._control.change(state, actor=actor, reason=reason, **changes)
         self._weights.write(to)
         try:
             return self._control.change(state, actor=actor, reason=reason, traffic=to, step=None)
