@@ -3,7 +3,8 @@
 TapgenError
 ├── BlueprintError   the blueprint is wrong: every problem, sorted by line
 ├── RenderError      a template cannot be rendered
-└── DiskError        a file cannot be read or written, or must not be
+├── DiskError        a file cannot be read or written, or must not be
+└── OperationError   AWS or a database refused, disagreed, or is not as it must be
 
 Anything else that is raised is a bug and keeps its traceback.
 """
@@ -45,3 +46,7 @@ class RenderError(TapgenError):
 
 class DiskError(TapgenError):
     """Files that cannot be read or written, or that tapgen must not overwrite."""
+
+
+class OperationError(TapgenError):
+    """What AWS or a database refused to do, or left other than it was asked to."""

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["postgres.fixtures"]
+
 ROOT = Path(__file__).parents[1]
 CASES = ROOT / "tests" / "cases"
 TODAY = dt.date(2026, 11, 23)

@@ -1,0 +1,1 @@
+"""What runs in the Lambda containers: one folder, one image each."""

@@ -1,0 +1,1 @@
+"""The migration itself, shared by the command and the functions: AWS and PostgreSQL."""

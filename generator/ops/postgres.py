@@ -1,0 +1,127 @@
+"""Connections to PostgreSQL: TLS verified to the host's name, time limits, one kept and replaced.
+
+How a password comes about is injected: an IAM token for Aurora, a secret on premises. It is asked
+for at each new connection, so that a token that expired or a secret that rotated costs nothing.
+"""
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import Connection, OperationalError, errors
+from psycopg.rows import TupleRow
+
+Password = Callable[[], str]
+
+# Gone, going or no longer the writer: worth a new connection, and a second attempt.
+LOST = (
+    OperationalError,
+    errors.ReadOnlySqlTransaction,  # a failover left us on what is now a reader
+    errors.InvalidAuthorizationSpecification,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A database, whom to be there, and whose certificates to trust."""
+
+    host: str
+    port: int
+    database: str
+    user: str
+    ca: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long to wait, in seconds; `None` is for ever."""
+
+    connect: int = 3
+    statement: float | None = 5
+    lock: float | None = 3
+    idle: float | None = 10  # in a transaction that its client has left
+
+
+def authority(pem: str, folder: Path | None = None) -> Path:
+    """Write certificates that came as text to a file, as libpq wants them; return its path."""
+    folder = folder or Path(tempfile.gettempdir())
+    path = folder / f"ca-{hashlib.sha256(pem.encode()).hexdigest()[:16]}.pem"
+    path.write_text(pem, encoding="ascii")
+    return path
+
+
+def connect(
+    server: Server, password: Password, limits: Limits | None = None
+) -> Connection[TupleRow]:
+    """Open a connection in autocommit; raise `psycopg.OperationalError` where that fails."""
+    limits = limits or Limits()
+    return psycopg.connect(
+        host=server.host,
+        port=server.port,
+        dbname=server.database,
+        user=server.user,
+        password=password(),
+        sslmode="verify-full",
+        sslrootcert=str(server.ca),
+        ssl_min_protocol_version="TLSv1.2",
+        gssencmode="disable",
+        application_name="tapgen",
+        connect_timeout=limits.connect,
+        options=_options(limits),
+        keepalives_idle=10,
+        keepalives_interval=5,
+        keepalives_count=2,
+        tcp_user_timeout=10_000,
+        autocommit=True,
+        prepare_threshold=None,  # a pooler may hand every transaction another server process
+    )
+
+
+def _options(limits: Limits) -> str:
+    """Return the settings of the session; they travel with the connection, at no extra cost."""
+    settings: Mapping[str, float | None] = {
+        "statement_timeout": limits.statement,
+        "lock_timeout": limits.lock,
+        "idle_in_transaction_session_timeout": limits.idle,
+    }
+    return " ".join(
+        f"-c {name}={int(seconds * 1000)}" for name, seconds in settings.items() if seconds
+    )
+
+
+class Database:
+    """One connection to a database, opened when first asked for and replaced once it is broken."""
+
+    def __init__(
+        self,
+        server: Server,
+        password: Password,
+        limits: Limits | None = None,
+        open_: Callable[[Server, Password, Limits | None], Connection[TupleRow]] = connect,
+    ) -> None:
+        self.server = server
+        self._password = password
+        self._limits = limits
+        self._open = open_
+        self._connection: Connection[TupleRow] | None = None
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection[TupleRow]]:
+        """Lend the connection; one that breaks meanwhile is dropped, and the error goes on."""
+        if self._connection is None or self._connection.closed:
+            self._connection = self._open(self.server, self._password, self._limits)
+        try:
+            yield self._connection
+        except LOST:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the connection; the next one to ask opens another."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
