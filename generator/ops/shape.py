@@ -17,7 +17,7 @@ _PRINTING = (
 )
 
 _COLUMNS = """
-    SELECT attname, format_type(atttypid, atttypmod), atttypmod, attcollation::regcollation::text
+    SELECT attname, format_type(atttypid, atttypmod), attcollation::regcollation::text
     FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
     ORDER BY attname
 """
@@ -85,16 +85,24 @@ def shape(source: Connection, replica: Connection, table: Table) -> Shape:
     for connection in (source, replica):
         for setting in _PRINTING:
             connection.execute(setting)
-    here, there = _columns(source, table.name), _columns(replica, table.name)
-    if here != there:
-        odd = sorted({name for name, *_ in set(here) ^ set(there)})
-        raise OperationError(f"{table.name}: both sides differ in column {', '.join(odd)}")
-    types = {name: kind for name, kind, *_ in here}
+    here, there = (_columns(each, table.name) for each in (source, replica))
+    types = {name: kind for name, (kind, _) in here.items()}
+    if odd := sorted(types.items() ^ {(name, kind) for name, (kind, _) in there.items()}):
+        raise OperationError(f"{table.name}: both sides differ in column {odd[0][0]}")
     if missing := sorted({*table.key, *table.money} - types.keys()):
         raise OperationError(f"{table.name}: has no column {', '.join(missing)}")
-    collate = source.execute(_COLLATION).fetchone() != replica.execute(_COLLATION).fetchone()
+    collate = _order(source, here, table) != _order(replica, there, table)
     return Shape(table, tuple(types), types, collate)
 
 
-def _columns(connection: Connection, name: str) -> list[tuple[str, str, int, str]]:
-    return connection.execute(_COLUMNS, [name]).fetchall()
+def _columns(connection: Connection, name: str) -> dict[str, tuple[str, str]]:
+    found = connection.execute(_COLUMNS, [name]).fetchall()
+    return {column: (kind, collation) for column, kind, collation in found}
+
+
+def _order(
+    connection: Connection, columns: dict[str, tuple[str, str]], table: Table
+) -> tuple[object, ...]:
+    """Return what decides how the texts of a key are sorted."""
+    database = connection.execute(_COLLATION).fetchone()
+    return database, *(columns[column][1] for column in table.key)

@@ -66,7 +66,9 @@ class Traffic:
         """Let traffic go forward again after a rollback: a person's decision."""
         return self._control.change(current(self._control), actor=actor, reason=reason, latch=False)
 
-    def _move(self, state: State, to: int, actor: str, reason: str, **changes: Unpack[Changes]) -> State:
+    def _move(
+        self, state: State, to: int, actor: str, reason: str, **changes: Unpack[Changes]
+    ) -> State:
         changes["step"] = f"shift.{to}"
         state = self._control.change(state, actor=actor, reason=reason, **changes)
         self._weights.write(to)

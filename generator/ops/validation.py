@@ -1,13 +1,14 @@
 """Everything that is checked of two databases: what they hold, and what is between them."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
 
 import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 
-from generator.errors import OperationError
+from generator.errors import OperationError, RefusedError
 from generator.ops import checks_schema
 from generator.ops.checks_tables import (
     SETTLED,
@@ -25,7 +26,7 @@ from generator.ops.verdict import Check, Status, Verdict
 
 FAILURES = (OperationError, psycopg.Error, BotoCoreError, ClientError)
 
-# What was committed last may carry the time at which its transaction began: as long as one may take.
+# What was committed last may carry the time of its transaction's begin: as long as one may take.
 MARGIN = dt.timedelta(seconds=15)
 MARKERS_KEPT_DAYS = 1
 MARKER_AGE = 60.0
@@ -36,7 +37,13 @@ SETTLE_SECONDS = 30.0
 # Within a fence there is time for what was written of late; the rest was compared before.
 LATE = dt.timedelta(hours=1)
 
-Resume = Mapping[str, object]
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Where a comparison goes on: behind a key of a table, or at its beginning."""
+
+    table: str
+    behind: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ class Compared:
 
     def document(self) -> dict[str, object]:
         """Return both for machines."""
-        return {**self.verdict.document(), "resume": self.resume}
+        return {**self.verdict.document(), "resume": self.resume and asdict(self.resume)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +79,13 @@ class Databases:
         return Check("marker_age", status, evidence={"seconds": age})
 
     def quick(self) -> Iterator[Check]:
-        """Check what one query or two can tell: the gate before a cutover."""
+        """Check what a query or two can tell of each table: the gate before a cutover."""
         yield from guarded("marker_age", lambda: [self.beat()])
         yield from guarded("definitions", self._definitions)
         yield from guarded("sequence", self._sequences)
+        pair = self._pair(self._horizon())
         for table in self.tables:
-            yield from guarded("totals", lambda table=table: totals(self._pair(), table))
+            yield from guarded("totals", partial(totals, pair, table))
 
     def settled(self) -> Verdict:
         """Compare what was written of late, where nobody writes and everything has arrived."""
@@ -87,12 +95,71 @@ class Databases:
         return Verdict(tuple(recent(pair, each, since) for each in shapes))
 
     def compare(self, resume: Resume | None, until: dt.datetime) -> Compared:
-        """Compare every row of every table, beginning where *resume* says, while there is time."""
+        """Compare every row of every table, from where *resume* says, while there is time.
+
+        What *resume* named is the rest of one table and all tables behind it.
+        """
+        names = [table.name for table in self.tables]
+        begin = resume or Resume(names[0], None)
+        if begin.table not in names:
+            raise RefusedError(f"{begin.table} is no table of this migration")
+        pair = self._pair(self._horizon())
         checks: list[Check] = []
-        begun = resume is None
-        for table in self.tables:
-            begun = begun or table.name == resume["table"]
-            if not begun:
+        for table in self.tables[names.index(begin.table) :]:
+            behind = begin.behind if table.name == begin.table else None
+            # At least one range a call, or a call that is always late would never end.
+            if checks and self.clock.now() >= until:
+                return Compared(Verdict((*checks, _cut_short(table))), Resume(table.name, None))
+            try:
+                form = shape(pair.source, pair.replica, table)
+                found = compare(pair, form, behind, until)
+            except FAILURES as error:
+                checks.append(_unanswered("checksums", error))
                 continue
-            after = tuple(resume["behind"])
+            checks.append(found.check)
+            if found.after is not None:
+                return Compared(Verdict(tuple(checks)), Resume(table.name, found.after))
         return Compared(Verdict(tuple(checks)))
+
+    def _pair(self, horizon: dt.datetime) -> Pair:
+        return Pair(
+            self.source.connection, self.replica.connection, horizon, self._settle, self.clock
+        )
+
+    def _horizon(self) -> dt.datetime:
+        """Return the moment up to which the replica has certainly followed."""
+        newest = self.replica.newest(self.source.writer)
+        return newest - MARGIN if newest else dt.datetime.min.replace(tzinfo=dt.UTC)
+
+    def _settle(self) -> bool:
+        try:
+            drain(self.source, self.replica, self.clock, within=SETTLE_SECONDS)
+        except OperationError:
+            return False
+        return True
+
+    def _definitions(self) -> Iterator[Check]:
+        source, replica = self.source.connection, self.replica.connection
+        yield from checks_schema.definitions(source, replica, self.tables)
+        for side in (self.source, self.replica):
+            yield from checks_schema.duplicates(side.connection, side.writer.value)
+
+    def _sequences(self) -> Iterator[Check]:
+        schemas = checks_schema.schemas(self.tables)
+        return sequence_positions(self._pair(SETTLED), schemas)
+
+
+def guarded(name: str, checks: Callable[[], Iterable[Check]]) -> Iterator[Check]:
+    """Yield *checks*; what could not be asked is inconclusive, and keeps nothing else from it."""
+    try:
+        yield from checks()
+    except FAILURES as error:
+        yield _unanswered(name, error)
+
+
+def _unanswered(name: str, error: Exception) -> Check:
+    return Check(name, Status.INCONCLUSIVE, evidence={"error": str(error)})
+
+
+def _cut_short(table: Table) -> Check:
+    return Check("checksums", Status.INCONCLUSIVE, evidence={"table": table.name, "rows": 0})

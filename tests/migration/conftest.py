@@ -1,18 +1,33 @@
-"""One account at moto, with DNS and a load balancer as Terraform leaves them."""
+"""One account at moto, and both databases with replication between them."""
 
 import boto3
 import pytest
 from botocore.config import Config
 from moto import mock_aws
 
-from migration.clocks import Clock
+from generator.ops.control import Writer
+from generator.ops.inventory import Table
+from generator.ops.side import Side
+from migration.clocks import Clock, Hurried
+from migration.links import Link
 
 REGION = "us-east-2"
+TABLES = (
+    Table("public.payments", ("id",), ("amount", "refunded"), "currency", "updated_at"),
+    Table("public.refunds", ("id",), ("amount",), "currency", "updated_at"),
+    Table("public.idempotency_keys", ("key",), updated_at="updated_at"),
+    Table("public.payment_events", ("id",), ("amount",), "currency", "updated_at"),
+)
 
 
 @pytest.fixture
 def clock():
     return Clock()
+
+
+@pytest.fixture
+def hurried():
+    return Hurried()
 
 
 @pytest.fixture
@@ -24,3 +39,29 @@ def aws(monkeypatch):
     with mock_aws():
         config = Config(retries={"mode": "standard", "max_attempts": 2})
         yield lambda service: boto3.client(service, REGION, config=config)
+
+
+@pytest.fixture
+def link(databases):
+    """Replication that does not run yet."""
+    found = Link(databases)
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def sides(databases):
+    """Both sides, by their names in the control state, each lent to a user."""
+    lent = []
+
+    def lend(user):
+        found = {}
+        for writer in (Writer.ONPREM, Writer.AURORA):
+            connection = getattr(databases, writer.value).connect(user)
+            lent.append(connection)
+            found[writer] = Side(writer, connection)
+        return found
+
+    yield lend
+    for connection in lent:
+        connection.close()
