@@ -13,6 +13,9 @@ class Link:
         self._ends = (databases.onprem, databases.aurora)
         self._running = None
         for database in self._ends:
+            # How long a server rests between two starts of a worker: five seconds by default.
+            database.run("alter system set wal_retrieve_retry_interval = '20ms'")
+            database.run("select pg_reload_conf()")
             database.run(f"create publication {NAME} for table {REPLICATED}")
 
     def forward(self):

@@ -159,7 +159,8 @@ def test_a_recent_row_that_is_still_on_its_way_proves_nothing(found, replicated,
     assert odd["checksums", "inconclusive"]["recent"] == 1
 
 
-def test_an_old_row_is_missed_though_newer_ones_are_on_their_way(found, replicated, link):
+def test_an_old_row_is_missed_though_newer_ones_are_on_their_way(found, pair, replicated, link):
+    assert pair._settle()
     replica(replicated.aurora, f"delete from payments where id = '{KEY}'")
     link.pause()
     pay(replicated.onprem, 1, first=301, moment=NOW)
@@ -194,7 +195,7 @@ def test_without_a_column_of_change_a_replica_that_hangs_proves_nothing(found, r
     link.pause()
     odd = found(UNTIMED)
 
-    assert odd["checksums", "inconclusive"]["recent"] == 0
+    assert odd["checksums", "inconclusive"]["recent"] == 1
 
 
 def test_columns_that_differ_are_named(found, replicated):
@@ -268,7 +269,11 @@ def test_differences_in_many_ranges_are_counted_past_those_that_are_named(small,
 
 def test_texts_are_ordered_alike_where_the_servers_would_not(small, found, replicated):
     replicated.aurora.run(
-        "update pg_database set datcollate = 'en' where datname = current_database()"
+        'alter table idempotency_keys alter key type varchar(255) collate "en-x-icu"'
+    )
+    replicated.onprem.run(
+        "insert into idempotency_keys select upper(left(key, 1)) || key, '', 0, '', created_at,"
+        " updated_at from idempotency_keys"
     )
 
     assert found() == {}
