@@ -153,6 +153,7 @@ class Procedure:
                 changes = {"writer": self.winner.writer, "epoch": epoch}
             case _:
                 self.plan.probe()
+        self.plan.watch(f"{self.name}.{step} is to be recorded")
         changes["step"] = None if step == STEPS[-1] else f"{self.name}.{step}"
         return self.control.change(state, actor=actor, reason=reason, **changes)
 

@@ -5,7 +5,7 @@ import pytest
 from botocore.config import Config
 from moto import mock_aws
 
-from generator.ops.control import Writer
+from generator.ops.control import Control, Writer
 from generator.ops.inventory import Table
 from generator.ops.side import Side
 from migration.clocks import Clock, Hurried
@@ -65,3 +65,29 @@ def sides(databases):
     yield lend
     for connection in lent:
         connection.close()
+
+
+@pytest.fixture
+def dynamodb(aws):
+    """DynamoDB with a control table, still empty."""
+    client = aws("dynamodb")
+    client.create_table(
+        TableName="payments-test-control",
+        KeySchema=[
+            {"AttributeName": "id", "KeyType": "HASH"},
+            {"AttributeName": "at", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for name in ("id", "at")
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return client
+
+
+@pytest.fixture
+def control(dynamodb, hurried):
+    """The control state as the schema function leaves it."""
+    found = Control(dynamodb, "payments-test-control", hurried.now)
+    found.create(actor="schema", reason="first")
+    return found

@@ -15,7 +15,13 @@ def refuse(client, operation, *, code="ThrottlingException", times=1, after=0):
         error = {"Code": code, "Message": "not today"}
         return SimpleNamespace(status_code=400), {"Error": error, "ResponseMetadata": {}}
 
-    _register(client, "before-call", operation, answer)
+    _register(client, "before-call", operation, answer, unique_id=operation)
+
+
+def heal(client, operation):
+    """Refuse *operation* no more."""
+    service = client.meta.service_model.service_id.hyphenize()
+    client.meta.events.unregister(f"before-call.{service}.{operation}", unique_id=operation)
 
 
 def disconnect(client, operation, *, times=1):
@@ -47,6 +53,6 @@ def alter(client, operation, change):
     _register(client, "after-call", operation, lambda parsed, **_: change(parsed))
 
 
-def _register(client, event, operation, handler):
+def _register(client, event, operation, handler, unique_id=None):
     service = client.meta.service_model.service_id.hyphenize()
-    client.meta.events.register_first(f"{event}.{service}.{operation}", handler)
+    client.meta.events.register_first(f"{event}.{service}.{operation}", handler, unique_id)
