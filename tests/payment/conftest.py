@@ -28,10 +28,15 @@ def aws(monkeypatch):
 @pytest.fixture
 def control(aws):  # noqa: ARG001
     """The control state of an environment that begins."""
-    return make_control(boto3.client("dynamodb"))
+    dynamodb = boto3.client("dynamodb")
+    make_table(dynamodb)
+    control = Control(dynamodb, TABLE)
+    control.create(actor="test", reason="begin")
+    return control
 
 
-def make_control(dynamodb):
+def make_table(dynamodb):
+    """Make the control table as Terraform does."""
     dynamodb.create_table(
         TableName=TABLE,
         BillingMode="PAY_PER_REQUEST",
@@ -43,9 +48,6 @@ def make_control(dynamodb):
             {"AttributeName": name, "AttributeType": "S"} for name in ("id", "at")
         ],
     )
-    control = Control(dynamodb, TABLE)
-    control.create(actor="test", reason="begin")
-    return control
 
 
 @pytest.fixture
