@@ -1,7 +1,7 @@
 """Payments in the database: each write one statement, sent where the writer is."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -74,7 +74,7 @@ class Ledger:
         writer: Chooser,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._databases = databases
+        self.databases = databases
         self._writer = writer
         self._clock = clock
         self._last = Writer.AURORA  # who was read when there was last a writer
@@ -113,7 +113,7 @@ class Ledger:
         }
 
     def close(self) -> None:
-        for database in self._databases.values():
+        for database in self.databases.values():
             database.close()
 
     def _write(self, query: str, request: Request, values: Sequence[object]) -> Answer:
@@ -129,9 +129,10 @@ class Ledger:
             if choice.side is Writer.FENCED:
                 raise fenced()
             try:
-                with self._databases[choice.side].connection() as connection:
+                with self.databases[choice.side].connection() as connection:
                     row = (choice.epoch, *head, *values)
                     ((outcome, status, response),) = connection.execute(query.encode(), row)
+                    self._last = choice.side
                     return Answer(outcome, status, response, choice.side)
             except psycopg.Error as error:
                 problem = self._sort(error)
@@ -155,19 +156,26 @@ class Ledger:
 
     def _read(self, query: str, values: Sequence[object]) -> tuple[list[tuple[Any, ...]], bool]:
         """Return rows, and whether they are the last word: beside a fence they may lag behind."""
-        choice = self._writer.current()
-        sure = choice.side is not Writer.FENCED
-        if sure:
-            self._last = choice.side
-        # A connection that broke while it was idle says so at its next use: so each side twice.
-        sides = [self._last, self._last]
-        if not sure:
-            sides += [side for side in self._databases if side is not self._last]
-        for side in sides:
+        start = self._clock()
+        for side, sure in self._sides():
             try:
-                with self._databases[side].connection() as connection:
+                with self.databases[side].connection() as connection:
                     return connection.execute(query.encode(), values).fetchall(), sure
             except psycopg.Error as error:
                 if not lost(error) and not (error.sqlstate or "").startswith(_PASSING):
                     raise
+            if self._clock() - start > PATIENCE_SECONDS:
+                break
         raise unavailable()
+
+    def _sides(self) -> Iterator[tuple[Writer, bool]]:
+        """Yield who to read, and whether to take its word: the writer, or while fenced, anybody."""
+        known = self._writer.current().side
+        if known is not Writer.FENCED:
+            self._last = known
+            # A connection that broke while it was idle says so at its next use: so twice.
+            yield known, True
+            yield known, True
+            self._writer.forget()
+        if self._writer.current().side is Writer.FENCED:
+            yield from ((side, False) for side in (self._last, self._last, *self.databases))

@@ -16,7 +16,7 @@ class Service:
     """The API behind its door: what is let in is answered, and every answer is told of."""
 
     def __init__(self, ledger: Ledger, outcome: Outcome) -> None:
-        self._ledger = ledger
+        self.ledger = ledger
         self._api = Api(ledger, outcome)
         self._outcome = outcome
 
@@ -30,7 +30,7 @@ class Service:
 
     def close(self) -> None:
         """Let go of the databases."""
-        self._ledger.close()
+        self.ledger.close()
 
     def _answer(self, event: Event, context: LambdaContext) -> dict[str, Any]:
         try:

@@ -1,8 +1,10 @@
 """What the environment of the function says, and what is built from it."""
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TextIO
 
 import boto3
 from aws_lambda_powertools import Logger
@@ -23,16 +25,17 @@ from .writer import Always, Chooser, Controlled
 _HURRIED = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 2})
 
 
-def build(environment: Mapping[str, str] = os.environ) -> Service:
-    """Return the API as *environment* wants it; nothing is connected to yet."""
+def build(environment: Mapping[str, str] = os.environ, log: TextIO | None = None) -> Service:
+    """Return the API as *environment* wants it, saying all in *log*; it connects to nothing yet."""
+    log = log or sys.stdout
     databases = {Writer.AURORA: _aurora(environment)}
     writer: Chooser = Always()
     if "CONTROL_TABLE" in environment:
         databases[Writer.ONPREM] = _onprem(environment)
         dynamodb = boto3.client("dynamodb", config=_HURRIED)
         writer = Controlled(Control(dynamodb, environment["CONTROL_TABLE"]))
-    metrics = Metrics({"Environment": environment["ENVIRONMENT"], "Side": "aws"})
-    outcome = Outcome(metrics, Logger())
+    metrics = Metrics({"Environment": environment["ENVIRONMENT"], "Side": "aws"}, log)
+    outcome = Outcome(metrics, Logger(stream=log))
     return Service(Ledger(databases, writer), outcome)
 
 

@@ -1,6 +1,8 @@
 """The payment API as it runs in production, but for where AWS and the databases are."""
 
 import json
+from io import StringIO
+from itertools import count
 
 import boto3
 import pytest
@@ -13,6 +15,14 @@ from .client import Client
 
 REGION = "us-east-2"
 TABLE = "payments-prod-control"
+_numbers = count(1)
+
+
+@pytest.fixture
+def log(monkeypatch):
+    """What the API says of itself. Loggers of one name share the output of the first."""
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"payment-{next(_numbers)}")
+    return StringIO()
 
 
 @pytest.fixture
@@ -92,17 +102,17 @@ def migrating(databases):
 
 
 @pytest.fixture
-def api(environment):
+def api(environment, log):
     """The API of an environment that migrates; on premises takes the writes."""
-    service = build(environment)
+    service = build(environment, log)
     yield Client(service.answer)
     service.close()
 
 
 @pytest.fixture
-def migrated(aws, databases):  # noqa: ARG001
+def migrated(aws, databases, log):  # noqa: ARG001
     """The API of an environment that has only Aurora."""
     databases.aurora.run("select migration_control.open_writes(1)")
-    service = build(settings(databases))
+    service = build(settings(databases), log)
     yield Client(service.answer)
     service.close()
