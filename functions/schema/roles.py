@@ -80,32 +80,37 @@ def ensure(connection: Connection[TupleRow], role: Role, password: str | None) -
 
     A role that is there keeps its right to log in, or its lack of it: that is how a fence shuts.
     """
-    refused: list[str] = []
-    if not exists(connection, role.name):
+    new = not exists(connection, role.name)
+    if new:
         login: LiteralString = "LOGIN" if role.login else "NOLOGIN"
         connection.execute(sql.SQL("create role {} {}").format(_name(role.name), sql.SQL(login)))
-        set_password(connection, role.name, password)
-    elif not role.shared:
-        set_password(connection, role.name, password)
-    for statement in _statements(connection, role):
-        try:
-            with connection.transaction():
-                connection.execute(statement)
-        except errors.InsufficientPrivilege:
-            refused.append(statement.as_string(connection))
+    refused: list[str] = []
+    if password is not None and (new or not role.shared):
+        statement = _password(connection, role.name, password)
+        if not _allowed(connection, statement):
+            refused.append(f"-- give {role.name} the password that the secret {role.secret} holds")
+    refused += [
+        statement.as_string(connection)
+        for statement in _statements(connection, role)
+        if not _allowed(connection, statement)
+    ]
     return refused
 
 
-def set_password(connection: Connection[TupleRow], name: str, password: str | None) -> None:
+def _allowed(connection: Connection[TupleRow], statement: sql.Composed) -> bool:
+    """Run *statement*; return whether we may."""
+    try:
+        with connection.transaction():
+            connection.execute(statement)
+    except errors.InsufficientPrivilege:
+        return False
+    return True
+
+
+def _password(connection: Connection[TupleRow], name: str, password: str) -> sql.Composed:
     """Set a password, hashed here: the server's log of statements never holds it."""
-    if password is None:
-        return
     hashed = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256")
-    connection.execute(
-        sql.SQL("alter role {} password {}").format(
-            sql.Identifier(name), sql.Literal(hashed.decode())
-        )
-    )
+    return sql.SQL("alter role {} password {}").format(_name(name), sql.Literal(hashed.decode()))
 
 
 def _statements(connection: Connection[TupleRow], role: Role) -> Iterable[sql.Composed]:

@@ -23,3 +23,9 @@ def describe(client: "SSMClient", path: str) -> dict[str, Described]:
     if not found:
         raise OperationError(f"{path} describes nothing; apply the environment first")
     return found
+
+
+def parameter(client: "SSMClient", name: str) -> Described:
+    """Return one component's description, by the parameter's name."""
+    found: Described = json.loads(client.get_parameter(Name=name)["Parameter"]["Value"])
+    return found

@@ -4,7 +4,8 @@ For functions only: their images hold the library that this needs, the command d
 """
 
 import json
-from collections.abc import Callable
+import sys
+from typing import TextIO
 
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (
     AmazonCloudWatchEMFProvider,
@@ -16,9 +17,9 @@ NAMESPACE = "Payment/Migration"
 class Metrics:
     """Collects the metrics of one invocation, and writes them as one line of the log."""
 
-    def __init__(self, dimensions: dict[str, str], write: Callable[[str], object] = print) -> None:
+    def __init__(self, dimensions: dict[str, str], log: TextIO | None = None) -> None:
         self._dimensions = dimensions
-        self._write = write
+        self._log = log or sys.stdout
         self._clear()
 
     def count(self, name: str, value: float = 1, *, fast: bool = False) -> None:
@@ -34,7 +35,7 @@ class Metrics:
     def flush(self) -> None:
         """Write what was collected, if anything was."""
         if self._emf.metric_set:
-            self._write(json.dumps(self._emf.serialize_metric_set()))
+            self._log.write(json.dumps(self._emf.serialize_metric_set()) + "\n")
         self._clear()
 
     def _clear(self) -> None:

@@ -12,17 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from psycopg import Connection, OperationalError, errors
+from psycopg import Connection, OperationalError
 from psycopg.rows import TupleRow
 
 Password = Callable[[], str]
 
-# Gone, going or no longer the writer: worth a new connection, and a second attempt.
-LOST = (
-    OperationalError,
-    errors.ReadOnlySqlTransaction,  # a failover left us on what is now a reader
-    errors.InvalidAuthorizationSpecification,
-)
+# Going, or no longer the writer (a failover left us on what is now a reader).
+_GOING = frozenset({"25006", "57P01", "57P02", "57P03", "57P05", "53300"})
+_CLASSES = ("08", "28")  # the connection itself, and who may have one
+
+
+def lost(error: psycopg.Error) -> bool:
+    """Say whether *error* ended the connection or makes it useless: another may serve."""
+    if error.sqlstate is None:
+        return isinstance(error, OperationalError)
+    return error.sqlstate in _GOING or error.sqlstate.startswith(_CLASSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +120,9 @@ class Database:
             self._connection = self._open(self.server, self._password, self._limits)
         try:
             yield self._connection
-        except LOST:
-            self.close()
+        except psycopg.Error as error:
+            if lost(error):
+                self.close()
             raise
 
     def close(self) -> None:

@@ -1,0 +1,1 @@
+"""The payment API: one payment for one key, written where the writer is."""
