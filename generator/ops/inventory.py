@@ -152,6 +152,10 @@ class Inventory:
         self._documents = documents
         self._path = path
 
+    def has(self, name: str) -> bool:
+        """Say whether the environment has the component *name*."""
+        return name in self._documents
+
     def read(self, name: str, kind: type[_T]) -> _T:
         """Return component *name*; raise `RefusedError` if this environment has none."""
         if name not in self._documents:

@@ -110,11 +110,9 @@ class Rollback:
         if state.writer is Writer.AURORA:
             return _outcome("ignored", "after the cutover people decide", state)
         if state.latch:
-            return _outcome(
-                "done",
-                "traffic is back",
-                self._traffic.back(actor="reconciler", reason=state.reason),
-            )
+            after = self._traffic.back(actor="reconciler", reason=state.reason)
+            status = "ignored" if after == state else "done"
+            return _outcome(status, "traffic is back", after)
         if state.traffic and self._world.rings():
             return self._back(state, "reconciler", "the rollback alarm rings")
         return _outcome("ignored", "nothing is left to do", state)

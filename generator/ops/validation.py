@@ -78,6 +78,14 @@ class Databases:
             status = Status.PASS if age <= MARKER_AGE else Status.FAIL
         return Check("marker_age", status, evidence={"seconds": age})
 
+    def settle(self) -> bool:
+        """Let the replica catch up with all that was written so far; say whether it did."""
+        try:
+            drain(self.source, self.replica, self.clock, within=SETTLE_SECONDS)
+        except OperationError:
+            return False
+        return True
+
     def quick(self) -> Iterator[Check]:
         """Check what a query or two can tell of each table: the gate before a cutover."""
         yield from guarded("marker_age", lambda: [self.beat()])
@@ -123,20 +131,13 @@ class Databases:
 
     def _pair(self, horizon: dt.datetime) -> Pair:
         return Pair(
-            self.source.connection, self.replica.connection, horizon, self._settle, self.clock
+            self.source.connection, self.replica.connection, horizon, self.settle, self.clock
         )
 
     def _horizon(self) -> dt.datetime:
         """Return the moment up to which the replica has certainly followed."""
         newest = self.replica.newest(self.source.writer)
         return newest - MARGIN if newest else dt.datetime.min.replace(tzinfo=dt.UTC)
-
-    def _settle(self) -> bool:
-        try:
-            drain(self.source, self.replica, self.clock, within=SETTLE_SECONDS)
-        except OperationError:
-            return False
-        return True
 
     def _definitions(self) -> Iterator[Check]:
         source, replica = self.source.connection, self.replica.connection

@@ -60,7 +60,10 @@ class Link:
         """Return when all that was written has arrived."""
         source, target = self._ends if self._running is self._ends[1] else self._ends[::-1]
         (at,) = source.rows("select pg_current_wal_lsn()")[0]
-        arrived = "select count(*) from pg_stat_replication where application_name = %s and replay_lsn >= %s"
+        arrived = (
+            "select count(*) from pg_stat_replication"
+            " where application_name = %s and replay_lsn >= %s"
+        )
         name = f"{NAME}_{target.name}"
         poll(
             lambda: source.rows(arrived, name, at) == [(1,)],

@@ -39,12 +39,12 @@ class Weights:
         self.percent = percent
 
 
-class Died(Exception):
+class DiedError(Exception):
     pass
 
 
 def die():
-    raise Died
+    raise DiedError
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_where_aws_answers_alone_nothing_moves(control, weights, clock):
 
 def test_a_shift_that_was_cut_off_is_finished_by_the_next(traffic, weights, control):
     weights.then = die
-    with pytest.raises(Died):
+    with pytest.raises(DiedError):
         traffic.shift(10, **WHO, gate=YES)
     assert (control.read().step, control.read().traffic) == ("shift.10", 0)
 
@@ -195,7 +195,8 @@ class Busy(Control):
         return state
 
 
-def test_a_rollback_that_never_gets_its_turn_says_so(dynamodb, control, weights, clock):
+@pytest.mark.usefixtures("control")
+def test_a_rollback_that_never_gets_its_turn_says_so(dynamodb, weights, clock):
     busy = Busy(dynamodb, "payments-test-control", clock.now)
     with pytest.raises(OperationError, match="keeps changing"):
         Traffic(busy, weights, ROUTING, clock).back(**WHO)
@@ -231,7 +232,7 @@ def test_whatever_is_asked_traffic_climbs_by_one_phase_and_never_when_latched(
                     traffic.back(**WHO)
                 case _:
                     traffic.release(**WHO)
-        except (RefusedError, Died):
+        except (RefusedError, DiedError):
             weights.then = lambda: None
         if weights.percent > was:
             assert not before.latch

@@ -28,7 +28,7 @@ def replicated(databases, link):
 
 
 @pytest.fixture
-def pair(replicated, sides, hurried):
+def pair(replicated, sides, hurried):  # noqa: ARG001 - a fixture takes no mark
     both = sides("payment_validation")
     return Databases(both[Writer.ONPREM], both[Writer.AURORA], TABLES, hurried)
 
@@ -39,7 +39,7 @@ def found(pair):
 
     def checks(tables=TABLES):
         chosen = Databases(pair.source, pair.replica, tables, pair.clock)
-        chosen._settle()
+        chosen.settle()
         made = [*chosen.quick(), *chosen.compare(None, LATER).verdict.checks]
         return {
             (each.check, str(each.status)): each.evidence for each in made if each.status != "pass"
@@ -160,7 +160,7 @@ def test_a_recent_row_that_is_still_on_its_way_proves_nothing(found, replicated,
 
 
 def test_an_old_row_is_missed_though_newer_ones_are_on_their_way(found, pair, replicated, link):
-    assert pair._settle()
+    assert pair.settle()
     replica(replicated.aurora, f"delete from payments where id = '{KEY}'")
     link.pause()
     pay(replicated.onprem, 1, first=301, moment=NOW)
@@ -211,7 +211,7 @@ def test_a_key_that_is_no_column_is_named(found):
 
 
 def test_a_marker_that_is_old_fails(pair, link, replicated):
-    assert pair._settle()
+    assert pair.settle()
     link.pause()
     replicated.aurora.run(
         "update migration_control.marker set written_at = now() - interval '2 min'"
@@ -238,9 +238,10 @@ def small(monkeypatch):
     monkeypatch.setattr(checksums, "CHUNK", 32)
 
 
-def test_a_comparison_goes_on_where_it_was_left(small, pair, replicated):
+@pytest.mark.usefixtures("small")
+def test_a_comparison_goes_on_where_it_was_left(pair, replicated):
     replica(replicated.aurora, f"delete from payments where id = '{KEY}'")
-    pair._settle()
+    pair.settle()
     resume, turns, checks = None, 0, []
     while turns == 0 or resume:
         # Time is up at once: one range a turn.
@@ -259,7 +260,8 @@ def test_a_comparison_cannot_go_on_in_a_table_that_is_none(pair):
         pair.compare(Resume("public.gone", None), LATER)
 
 
-def test_differences_in_many_ranges_are_counted_past_those_that_are_named(small, found, replicated):
+@pytest.mark.usefixtures("small")
+def test_differences_in_many_ranges_are_counted_past_those_that_are_named(found, replicated):
     replica(replicated.aurora, "update payments set merchant = 'x'")
     odd = found()["checksums", "fail"]
 
@@ -267,7 +269,8 @@ def test_differences_in_many_ranges_are_counted_past_those_that_are_named(small,
     assert odd["recent"] == 9
 
 
-def test_texts_are_ordered_alike_where_the_servers_would_not(small, found, replicated):
+@pytest.mark.usefixtures("small")
+def test_texts_are_ordered_alike_where_the_servers_would_not(found, replicated):
     replicated.aurora.run(
         'alter table idempotency_keys alter key type varchar(255) collate "en-x-icu"'
     )
@@ -280,7 +283,7 @@ def test_texts_are_ordered_alike_where_the_servers_would_not(small, found, repli
 
 
 def test_once_nobody_writes_every_difference_counts(pair, replicated, link):
-    assert pair._settle()
+    assert pair.settle()
     assert pair.settled().status == "pass"
     link.pause()
     pay(replicated.onprem, 1, first=301, moment=NOW)
