@@ -10,6 +10,9 @@ from generator.ops.inventory import Table
 from generator.ops.side import Side
 from migration.clocks import Clock, Hurried
 from migration.links import Link
+from migration.records import records, route53, routing, zone
+
+__all__ = ["records", "route53", "routing", "zone"]
 
 REGION = "us-east-2"
 TABLES = (
