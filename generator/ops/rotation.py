@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from botocore.exceptions import ClientError
-from psycopg import Connection, OperationalError, sql
+from psycopg import Connection, OperationalError, errors, sql
 
 from generator.errors import OperationError, RefusedError
 from generator.ops.secret import Secret, Secrets
@@ -117,7 +117,13 @@ def _set_password(connection: Connection, secret: Secret) -> None:
     with connection.transaction():
         known = "SELECT FROM pg_roles WHERE rolname = %s"
         if connection.execute(known, [secret.username]).fetchone() is None:
-            _clone(connection, secret)
+            try:
+                _clone(connection, secret)
+            except errors.InsufficientPrivilege as error:
+                raise OperationError(
+                    f"{secret.host}: a superuser has to create {secret.username} once, "
+                    f"like {secret.owner} and in it: {error.diag.message_primary}"
+                ) from error
         # Hashed here: the server's log never sees the password.
         hashed = connection.pgconn.encrypt_password(
             secret.password.encode(), secret.username.encode(), b"scram-sha-256"

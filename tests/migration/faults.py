@@ -48,11 +48,17 @@ def lose_answer(client, operation):
     _register(client, "after-call", operation, lose)
 
 
-def alter(client, operation, change):
+def alter(client, operation, change, *, last=False):
     """Pass every parsed answer of *operation* through *change*, which may edit it in place."""
-    _register(client, "after-call", operation, lambda parsed, **_: change(parsed))
+
+    def edit(parsed, **_):
+        change(parsed)
+
+    _register(client, "after-call", operation, edit, last=last)
 
 
-def _register(client, event, operation, handler, unique_id=None):
+def _register(client, event, operation, handler, **options):
     service = client.meta.service_model.service_id.hyphenize()
-    client.meta.events.register_first(f"{event}.{service}.{operation}", handler, unique_id)
+    events = client.meta.events
+    register = events.register_last if options.pop("last", False) else events.register_first
+    register(f"{event}.{service}.{operation}", handler, **options)
