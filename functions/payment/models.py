@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from .currencies import CURRENCIES
 
@@ -18,15 +18,22 @@ def _currency(code: str) -> str:
     return code
 
 
+def _whole(value: object) -> object:
+    """Let 10.0 be 10, as JSON Schema does; what is strict about the rest follows."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Amount = Annotated[
-    int, Field(strict=True, ge=1, le=MOST, description="In minor units of the currency.")
+    int,
+    Field(strict=True, ge=1, le=MOST, description="In minor units of the currency."),
+    BeforeValidator(_whole),  # last, or the bounds above stay out of the document
 ]
 Currency = Annotated[
     str,
     AfterValidator(_currency),
     Field(description="ISO 4217.", json_schema_extra={"enum": sorted(CURRENCIES)}),
 ]
-Merchant = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}\z")]
+Merchant = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 class _Closed(BaseModel):
@@ -42,14 +49,14 @@ class NewPayment(_Closed):
     payment_token: Annotated[
         str,
         Field(
-            pattern=r"^tok_[A-Za-z0-9_-]{8,120}\z",
+            pattern=r"^tok_[A-Za-z0-9_-]{8,120}$",
             description="From the token service. Card numbers are refused.",
         ),
     ]
     reference: Annotated[
         str | None,
         Field(
-            pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._/#-]{0,139}\z",
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._/#-]{0,139}$",
             description="The merchant's own, such as an order number. No personal data.",
         ),
     ] = None

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,7 +13,7 @@ from .problems import Problem
 # A payment is a few hundred bytes; the load balancer would let a megabyte through.
 LARGEST_BODY = 16 * 1024
 DEEPEST = 8
-_WRITES = frozenset({"POST", "PUT", "PATCH"})
+_TAKES_BODY = re.compile(r"POST /payments(/[^/]+/refunds)?")
 
 Event = dict[str, Any]
 
@@ -23,7 +24,7 @@ def admit(event: Event) -> Event:
     key = header(event, "idempotency-key") or ""
     if holds_card([_decoded(event["path"]), key, *parameters]):
         raise _card()
-    if event["httpMethod"] not in _WRITES:
+    if not _TAKES_BODY.fullmatch(f"{event['httpMethod']} {event['path']}"):
         return event | {"body": "", "isBase64Encoded": False}
     text = _text(event)
     if holds_card(_document(text)):

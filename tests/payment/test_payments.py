@@ -138,7 +138,9 @@ def test_health_asks_no_database(api, databases):
         databases.onprem.server.start()
 
 
-@pytest.mark.parametrize("change", [{}, {"amount": 999_999_999_999}, {"reference": None}])
+@pytest.mark.parametrize(
+    "change", [{}, {"amount": 10.0}, {"amount": 999_999_999_999}, {"reference": None}]
+)
 def test_what_is_allowed_is_accepted(api, change):
     assert api.pay(**change).status == 201
 

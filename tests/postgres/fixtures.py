@@ -51,9 +51,9 @@ class Database:
         known_ = {} if user == "postgres" else {"password": password or SECRET}
         return self.server.connect(self.name, user=user, **(known_ | options))
 
-    def target(self, user, host="localhost"):
+    def target(self, user):
         """Say how the product connects to it."""
-        return postgres.Server(host, self.server.port, self.name, user, self.server.ca)
+        return postgres.Server("localhost", self.server.port, self.name, user, self.server.ca)
 
     def rows(self, query, *values):
         """Run one query as the superuser; return its rows."""
