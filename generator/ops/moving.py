@@ -77,11 +77,12 @@ def _plan(
     dms = boto3.client("dms", config=PATIENCE)
 
     def gate() -> Verdict:
-        # Back: the fence, the drain and what was written of late say all that can be known.
+        # What would not drain is not fenced for nothing; on the way back no more is asked.
+        first = found.follows()
         if loser.writer is Writer.AURORA:
-            return Verdict((found.beat(),))
+            return Verdict((first,))
         replication = guarded("replication", partial(checks_aws.replication, dms, migration))
-        return Verdict((*found.quick(), *replication))
+        return Verdict((first, *found.quick(), *replication))
 
     return Plan(
         gate=gate,

@@ -86,6 +86,11 @@ class Databases:
             return False
         return True
 
+    def follows(self) -> Check:
+        """Check that the replica catches up in the time that a fence may take."""
+        status = Status.PASS if self.settle() else Status.INCONCLUSIVE
+        return Check("replica_follows", status, evidence={"within_seconds": SETTLE_SECONDS})
+
     def quick(self) -> Iterator[Check]:
         """Check what a query or two can tell of each table: the gate before a cutover."""
         yield from guarded("marker_age", lambda: [self.beat()])

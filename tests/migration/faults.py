@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import boto3
 from botocore.exceptions import ConnectTimeoutError
 
 
@@ -10,12 +11,20 @@ def refuse(client, operation, *, code="ThrottlingException", times=1, after=0):
     calls = iter([False] * after + [True] * times)
 
     def answer(**_):
-        if not next(calls, False):
-            return None
-        error = {"Code": code, "Message": "not today"}
-        return SimpleNamespace(status_code=400), {"Error": error, "ResponseMetadata": {}}
+        return refusal(code)() if next(calls, False) else None
 
     _register(client, "before-call", operation, answer, unique_id=operation)
+
+
+def refusal(code):
+    """Return what refuses a call for *code*."""
+    error = {"Error": {"Code": code, "Message": "not today"}, "ResponseMetadata": {}}
+    return lambda **_: (SimpleNamespace(status_code=400), error)
+
+
+def everywhere(event, handler):
+    """Handle *event* of every client that is made from here on."""
+    boto3.DEFAULT_SESSION._session.register(event, handler)  # noqa: SLF001 - there is no other way
 
 
 def heal(client, operation):

@@ -228,7 +228,7 @@ def test_the_clone_of_a_role_that_replicates_is_a_superusers_to_make(
         ),
     ],
 )
-def test_a_rotation_that_nobody_began_is_refused(client, arn, rotate, change, why):
+def test_a_rotation_that_nobody_began_is_refused(client, rotate, change, why):
     token = begin(client)
     faults.alter(client, "DescribeSecret", change, last=True)
 
