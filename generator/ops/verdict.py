@@ -1,6 +1,6 @@
 """What checks found, and what follows: a gate opens on proof alone, never on its absence."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -49,11 +49,3 @@ class Verdict:
     def document(self) -> dict[str, object]:
         """Return the verdict for machines."""
         return {"status": str(self.status), "checks": [asdict(each) for each in self.checks]}
-
-
-def from_document(document: Mapping[str, object]) -> Verdict:
-    """Return the verdict that *document* holds; one that cannot be read proves nothing."""
-    checks = document.get("checks")
-    if not isinstance(checks, Iterable):
-        return Verdict(())
-    return Verdict(tuple(Check(**{**each, "status": Status(each["status"])}) for each in checks))

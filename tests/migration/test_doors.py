@@ -4,16 +4,21 @@ import json
 from types import SimpleNamespace
 
 import boto3
+import psycopg
 import pytest
 
 from functions.cutover.handler import lambda_handler as cutover
 from functions.rollback.handler import lambda_handler as rollback
+from functions.rotation.handler import connect
+from functions.rotation.handler import lambda_handler as rotation
 from functions.validation.handler import lambda_handler as validation
 from generator.ops import environment, sequences
 from generator.ops.control import Writer
+from generator.ops.secret import Secret
 from migration import faults
 from migration.cloud import PATH, Cloud
 from migration.rows import NOW, pay, replica
+from postgres.fixtures import SECRET
 
 CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 600_000)
 WHO = {"actor": "anna", "reason": "tonight"}
@@ -255,3 +260,36 @@ def test_an_outage_of_ssm_stops_no_rollback_that_was_described_before(records):
     result = rollback(ALARM, CONTEXT)
 
     assert (result["status"], records.read()) == ("done", 0)
+
+
+@pytest.fixture
+def secret(cloud, databases):  # noqa: ARG001 - a fixture takes no mark
+    """A secret of the old database whose rotation is finished, and its login."""
+    target = databases.onprem.target("payment_validation")
+    login = Secret(target.host, target.port, target.user, SECRET, target.database)
+    faults.everywhere(
+        "after-call.secrets-manager.DescribeSecret",
+        lambda parsed, **_: parsed.update(RotationEnabled=True),
+    )
+    client = boto3.client("secretsmanager")
+    arn = client.create_secret(Name="rotated", SecretString=login.document())["ARN"]
+    (version,) = client.describe_secret(SecretId=arn)["VersionIdsToStages"]
+    return {"SecretId": arn, "ClientRequestToken": version, "Step": "createSecret"}, login
+
+
+def test_a_rotation_that_is_finished_takes_no_step_more(secret):
+    event, _ = secret
+
+    assert rotation(event, CONTEXT) is None
+
+
+def test_a_login_is_verified_against_the_authority_of_its_side(secret, monkeypatch):
+    _, login = secret
+    monkeypatch.setenv("RDS_CA_FILE", "/nowhere")
+    with connect(login) as connection:
+        shown = connection.execute("select ssl from pg_stat_ssl where pid = pg_backend_pid()")
+        assert shown.fetchone() == (True,)
+
+    boto3.client("ssm").delete_parameter(Name=f"{PATH}/on_premises")
+    with pytest.raises(psycopg.OperationalError, match="/nowhere"):
+        connect(login)
