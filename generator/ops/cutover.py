@@ -117,7 +117,8 @@ class Procedure:
         return step
 
     def _may_begin(self, state: State) -> None:
-        if state.step is not None:
+        # Behind a flip the writer has moved, and only the probe is left: no reason not to go back.
+        if state.step is not None and not state.step.endswith(".flip"):
             raise RefusedError(f"{state.step} is under way; finish it first")
         if self.name == "cutover":
             if state.latch:

@@ -95,7 +95,7 @@ def _plan(
             migration.sequences_gap,
         ),
         reverse=partial(_reverse, environment, migration, winner.writer),
-        probe=partial(_probe, environment),
+        probe=partial(_probe, environment, winner.writer),
         clock=environment.clock,
         watch=watch,
     )
@@ -110,8 +110,13 @@ def _reverse(environment: Environment, migration: inventory.Migration, winner: W
     tasks.turn(boto3.client("dms", config=PATIENCE), stop, start, environment.clock)
 
 
-def _probe(environment: Environment) -> None:
-    """Ask the payment function, as the load balancer would, whether it can take payments."""
+def _probe(environment: Environment, winner: Writer) -> None:
+    """Ask the payment function, as the load balancer would, whether it can take payments.
+
+    On the way back nobody is asked: that it is not ready may be the reason for going.
+    """
+    if winner is Writer.ONPREM:
+        return
     compute = environment.inventory.read("compute", inventory.Compute)
     answer = boto3.client("lambda", config=PATIENCE).invoke(
         FunctionName=compute.payment_function,

@@ -277,6 +277,13 @@ def test_a_probe_that_fails_says_so_and_is_repeated(procedure, control):
     assert procedure().run(**WHO).step is None
 
 
+def test_a_writer_that_was_never_probed_can_go_back(procedure):
+    with pytest.raises(CrashError):
+        procedure(watch=dies_at("cutover.probe begins")).run(**WHO)
+
+    assert procedure("hand_back").run(**WHO).writer is Writer.ONPREM
+
+
 def test_without_a_control_state_nothing_moves(dynamodb):
     with pytest.raises(RefusedError, match="schema function writes the first"):
         current(Control(dynamodb, "payments-test-control"))
