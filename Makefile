@@ -19,7 +19,7 @@ python_is_new := $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 	  echo "tapgen needs Python 3.11 or newer; $(PYTHON) is older or missing (another: make PYTHON=python3.12)" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help render check test bench scan lint lock bootstrap clean terraform
+.PHONY: help render check test bench scan lint lock images bootstrap clean terraform
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -57,13 +57,35 @@ lock: $(venv) ## Compile requirements/*.txt again (UPGRADE=1 takes newer version
 	$(bin)/$(uv_compile) -o requirements/functions.txt -c requirements/dev.txt requirements/functions.in
 	$(bin)/$(uv_compile) -o requirements/checkov.txt requirements/checkov.in
 
+functions := payment schema validation cutover rollback rotation
+# Where the images go, as <account>.dkr.ecr.<region>.amazonaws.com/<project>-<env>; empty keeps them here.
+REGISTRY ?=
+TAG ?= $(shell git rev-parse --short HEAD)
+rds_bundle := https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem
+
+# No attestations: Lambda refuses the list of manifests that they make of an image.
+images: build/rds-global-bundle.pem ## Build the functions' images for arm64 (REGISTRY=… pushes them, TAG=… names them).
+	@for function in $(functions); do \
+	  docker buildx build --platform linux/arm64 --provenance=false --sbom=false --file functions/Dockerfile \
+	    --build-arg RDS_BUNDLE_SHA256=$(RDS_BUNDLE_SHA256) --target $$function \
+	    --tag $(if $(REGISTRY),$(REGISTRY)/)$$function:$(TAG) $(if $(REGISTRY),--push,--load) . || exit 1; \
+	done
+
+build/rds-global-bundle.pem:
+	@test -n "$(RDS_BUNDLE_SHA256)" || { \
+	  echo "make images: give the checksum that you trust, as in RDS_BUNDLE_SHA256=…" >&2; exit 2; }
+	@mkdir -p build
+	@curl --fail --silent --show-error --output $@.part $(rds_bundle)
+	@echo "$(RDS_BUNDLE_SHA256)  $@.part" | sha256sum --check --quiet --strict
+	@mv $@.part $@
+
 bootstrap: $(venv) terraform ## Make an environment's state bucket and move its state there (ENV=prod).
 	@test -n "$(ENV)" || { echo "make bootstrap: name the environment, as in ENV=prod" >&2; exit 2; }
 	@scripts/bootstrap $(ENV)
 
 clean: ## Remove the virtual environments and the caches of the tools.
 	rm -rf .venv .venv-checkov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find generator tests scripts -name __pycache__ -prune -exec rm -rf {} +
+	find functions generator tests scripts -name __pycache__ -prune -exec rm -rf {} +
 
 $(venv): requirements/dev.txt
 	@$(python_is_new)

@@ -51,7 +51,7 @@ class DiskError(TapgenError):
 
 
 class OperationError(TapgenError):
-    """A step of the migration that AWS or a database refused, or left other than asked."""
+    """What AWS or a database refused to do, or left other than it was asked to."""
 
 
 class RefusedError(OperationError):

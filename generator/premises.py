@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from generator.model.component import Strict
-from generator.model.fields import Cidr, Ipv4Address, matching
+from generator.model.fields import Certificate, Cidr, Ipv4Address, matching
 
 TransitGatewayId = Annotated[
     str, *matching(r"tgw-[0-9a-f]{17}", "a transit gateway's id such as tgw-0123456789abcdef0")
@@ -22,14 +22,6 @@ DatabaseName = Annotated[
     str,
     Field(max_length=63),
     *matching(r"[a-z_][a-z0-9_]*", "lower-case letters, digits and underscores, such as payments"),
-]
-Certificate = Annotated[
-    str,
-    Field(max_length=3000),
-    *matching(
-        r"(-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=]+\n)+-----END CERTIFICATE-----\n?)+",
-        "a certificate in PEM, from -----BEGIN CERTIFICATE----- on; write it behind a |",
-    ),
 ]
 
 

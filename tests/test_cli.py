@@ -178,11 +178,12 @@ def test_explain_tells_reads_from_what_terraform_will_know():
 
 
 def test_explain_goes_into_mappings_and_sections():
-    rows = explain(load(ROOT / "blueprint.yaml"), "prod")
+    rows = explain(load(CASES / "valid" / "migration-whole.yaml"), "prod")
     shown = {row.path: row.value for row in rows}
 
     assert shown["on_premises.gateway.asn"] == "65010"
-    assert shown["security.secrets.dms_source.description"].startswith('"User with which DMS')
+    assert shown["security.rotation_function.memory_mb"] == "512"
+    assert shown["security.secrets.acquirer.description"] == '"Account with the acquirer."'
 
 
 def test_explain_narrows_to_a_path(tapgen):

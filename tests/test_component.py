@@ -92,6 +92,17 @@ def test_condition_takes_the_variable_away():
     assert "keys" not in cache.needs
 
 
+def test_condition_on_what_is_off_leaves_the_needs_to_the_reads():
+    class Conditional(Component):
+        zones = read("net.zones")
+        vpc_id = wired("net.vpc_id", "string", "VPC.", when=lambda self: len(self.zones) > 1)
+
+    conditional = Conditional()
+    Around(conditional=conditional)
+
+    assert conditional.needs == {"net"}
+
+
 def test_rules_come_by_id_and_dated_ones_need_a_day():
     cache = Cache()
     Around(cache=cache, net=Net(zones=("a",)))
@@ -127,3 +138,8 @@ def test_every_setting_and_wiring_is_described(name):
     assert component.__doc__
     assert all(field.description.endswith(".") for field in component.model_fields.values())
     assert all(w.description.endswith(".") for w in component.declared(Wired).values())
+
+
+def test_a_component_has_no_environment_before_it_is_placed():
+    with pytest.raises(AttributeError, match="environment"):
+        _ = Cache().environment

@@ -6,8 +6,10 @@
 module "network" {
   source = "../../modules/dev/network"
 
-  endpoint_client_security_group_ids = {}
-  logs_key_arn                       = module.security.logs_key_arn
+  endpoint_client_security_group_ids = {
+    compute = module.compute.security_group_id
+  }
+  logs_key_arn = module.security.logs_key_arn
 }
 
 module "security" {
@@ -17,10 +19,57 @@ module "security" {
 module "database" {
   source = "../../modules/dev/database"
 
-  client_security_group_ids = {}
-  database_key_arn          = module.security.database_key_arn
-  logs_key_arn              = module.security.logs_key_arn
-  private_subnet_ids        = module.network.private_subnet_ids
-  secrets_key_arn           = module.security.secrets_key_arn
-  vpc_id                    = module.network.vpc_id
+  client_security_group_ids = {
+    compute = module.compute.security_group_id
+  }
+  database_key_arn   = module.security.database_key_arn
+  logs_key_arn       = module.security.logs_key_arn
+  private_subnet_ids = module.network.private_subnet_ids
+  secrets_key_arn    = module.security.secrets_key_arn
+  vpc_id             = module.network.vpc_id
+}
+
+module "compute" {
+  source = "../../modules/dev/compute"
+
+  cluster_resource_id    = module.database.cluster_resource_id
+  database_endpoint      = module.database.endpoint
+  lambda_key_arn         = module.security.lambda_key_arn
+  logs_key_arn           = module.security.logs_key_arn
+  master_user_secret_arn = module.database.master_user_secret_arn
+  private_subnet_ids     = module.network.private_subnet_ids
+  secrets_key_arn        = module.security.secrets_key_arn
+  vpc_id                 = module.network.vpc_id
+}
+
+module "load_balancer" {
+  source = "../../modules/dev/load_balancer"
+
+  payment_alias_arn     = module.compute.payment_alias_arn
+  payment_function_name = module.compute.payment_function_name
+  public_subnet_ids     = module.network.public_subnet_ids
+  vpc_id                = module.network.vpc_id
+  web_acl_arn           = module.security.web_acl_arn
+}
+
+module "routing" {
+  source = "../../modules/dev/routing"
+
+  load_balancer_dns_name = module.load_balancer.dns_name
+  load_balancer_zone_id  = module.load_balancer.zone_id
+}
+
+module "monitoring" {
+  source = "../../modules/dev/monitoring"
+
+  providers = {
+    aws           = aws
+    aws.us_east_1 = aws.us_east_1
+  }
+
+  certificate_arn          = module.load_balancer.certificate_arn
+  cluster_identifier       = module.database.cluster_identifier
+  load_balancer_arn_suffix = module.load_balancer.arn_suffix
+  notifications_key_arn    = module.security.notifications_key_arn
+  target_group_arn_suffix  = module.load_balancer.aws_target_group_arn_suffix
 }

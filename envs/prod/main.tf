@@ -6,21 +6,134 @@
 module "network" {
   source = "../../modules/prod/network"
 
-  endpoint_client_security_group_ids = {}
-  logs_key_arn                       = module.security.logs_key_arn
+  endpoint_client_security_group_ids = {
+    compute    = module.compute.security_group_id
+    migration  = module.migration.security_group_id
+    rollback   = module.rollback.security_group_id
+    security   = module.security.security_group_id
+    validation = module.validation.security_group_id
+  }
+  link_client_security_group_ids = {
+    compute    = module.compute.security_group_id
+    migration  = module.migration.security_group_id
+    rollback   = module.rollback.security_group_id
+    security   = module.security.security_group_id
+    validation = module.validation.security_group_id
+  }
+  logs_key_arn = module.security.logs_key_arn
 }
 
 module "security" {
   source = "../../modules/prod/security"
+
+  master_user_secret_arn = module.database.master_user_secret_arn
+  private_subnet_ids     = module.network.private_subnet_ids
+  vpc_id                 = module.network.vpc_id
 }
 
 module "database" {
   source = "../../modules/prod/database"
 
-  client_security_group_ids = {}
-  database_key_arn          = module.security.database_key_arn
+  client_security_group_ids = {
+    compute    = module.compute.security_group_id
+    migration  = module.migration.security_group_id
+    rollback   = module.rollback.security_group_id
+    security   = module.security.security_group_id
+    validation = module.validation.security_group_id
+  }
+  database_key_arn   = module.security.database_key_arn
+  logs_key_arn       = module.security.logs_key_arn
+  private_subnet_ids = module.network.private_subnet_ids
+  secrets_key_arn    = module.security.secrets_key_arn
+  vpc_id             = module.network.vpc_id
+}
+
+module "compute" {
+  source = "../../modules/prod/compute"
+
+  cluster_resource_id       = module.database.cluster_resource_id
+  database_endpoint         = module.database.endpoint
+  lambda_key_arn            = module.security.lambda_key_arn
   logs_key_arn              = module.security.logs_key_arn
+  master_user_secret_arn    = module.database.master_user_secret_arn
+  payment_source_secret_arn = module.security.payment_source_secret_arn
   private_subnet_ids        = module.network.private_subnet_ids
   secrets_key_arn           = module.security.secrets_key_arn
   vpc_id                    = module.network.vpc_id
+}
+
+module "load_balancer" {
+  source = "../../modules/prod/load_balancer"
+
+  payment_alias_arn     = module.compute.payment_alias_arn
+  payment_function_name = module.compute.payment_function_name
+  public_subnet_ids     = module.network.public_subnet_ids
+  vpc_id                = module.network.vpc_id
+  web_acl_arn           = module.security.web_acl_arn
+}
+
+module "migration" {
+  source = "../../modules/prod/migration"
+
+  dms_key_arn            = module.security.dms_key_arn
+  dms_reverse_secret_arn = module.security.dms_reverse_secret_arn
+  dms_source_secret_arn  = module.security.dms_source_secret_arn
+  dms_target_secret_arn  = module.security.dms_target_secret_arn
+  logs_key_arn           = module.security.logs_key_arn
+  private_subnet_ids     = module.network.private_subnet_ids
+  secrets_key_arn        = module.security.secrets_key_arn
+  topic_arn              = module.monitoring.topic_arn
+  vpc_id                 = module.network.vpc_id
+}
+
+module "routing" {
+  source = "../../modules/prod/routing"
+
+  load_balancer_dns_name = module.load_balancer.dns_name
+  load_balancer_zone_id  = module.load_balancer.zone_id
+}
+
+module "monitoring" {
+  source = "../../modules/prod/monitoring"
+
+  providers = {
+    aws           = aws
+    aws.us_east_1 = aws.us_east_1
+  }
+
+  certificate_arn          = module.load_balancer.certificate_arn
+  cluster_identifier       = module.database.cluster_identifier
+  load_balancer_arn_suffix = module.load_balancer.arn_suffix
+  notifications_key_arn    = module.security.notifications_key_arn
+  replication_instance     = module.migration.replication_instance_id
+  rollback_function_arn    = module.rollback.function_arn
+  target_group_arn_suffix  = module.load_balancer.aws_target_group_arn_suffix
+  vpn_connection_id        = module.network.vpn_connection_id
+}
+
+module "validation" {
+  source = "../../modules/prod/validation"
+
+  cluster_resource_id          = module.database.cluster_resource_id
+  control_table_arn            = module.rollback.control_table_arn
+  lambda_key_arn               = module.security.lambda_key_arn
+  logs_key_arn                 = module.security.logs_key_arn
+  notifications_key_arn        = module.security.notifications_key_arn
+  private_subnet_ids           = module.network.private_subnet_ids
+  secrets_key_arn              = module.security.secrets_key_arn
+  validation_source_secret_arn = module.security.validation_source_secret_arn
+  vpc_id                       = module.network.vpc_id
+}
+
+module "rollback" {
+  source = "../../modules/prod/rollback"
+
+  cluster_resource_id        = module.database.cluster_resource_id
+  lambda_key_arn             = module.security.lambda_key_arn
+  logs_key_arn               = module.security.logs_key_arn
+  notifications_key_arn      = module.security.notifications_key_arn
+  operator_source_secret_arn = module.security.operator_source_secret_arn
+  private_subnet_ids         = module.network.private_subnet_ids
+  secrets_key_arn            = module.security.secrets_key_arn
+  vpc_id                     = module.network.vpc_id
 }

@@ -13,3 +13,18 @@ provider "aws" {
     }
   }
 }
+
+provider "aws" {
+  alias = "us_east_1"
+
+  region              = "us-east-1"
+  allowed_account_ids = ["333333333333"]
+
+  default_tags {
+    tags = {
+      Environment = "prod"
+      ManagedBy   = "tapgen"
+      Project     = "payments"
+    }
+  }
+}

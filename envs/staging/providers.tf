@@ -13,3 +13,18 @@ provider "aws" {
     }
   }
 }
+
+provider "aws" {
+  alias = "us_east_1"
+
+  region              = "us-east-1"
+  allowed_account_ids = ["222222222222"]
+
+  default_tags {
+    tags = {
+      Environment = "staging"
+      ManagedBy   = "tapgen"
+      Project     = "payments"
+    }
+  }
+}

@@ -4,14 +4,10 @@ import os
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from .service import Service
 from .settings import build
-
-# Neither answers nor messages of exceptions go to X-Ray: both may hold what a client sent.
-tracer = Tracer(patch_modules=("botocore",))
 
 
 @cache
@@ -20,7 +16,6 @@ def service() -> Service:
     return build()
 
 
-@tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer a request of the load balancer."""
     return service().answer(event, context)

@@ -7,8 +7,11 @@ from collections.abc import Callable
 
 
 def uuid7(nanoseconds: Callable[[], int] = time.time_ns) -> uuid.UUID:
-    """Return an identifier that begins with its time (RFC 9562), so that newer ones sort later."""
-    value = (nanoseconds() // 1_000_000) << 80 | secrets.randbits(80)
-    value = value & ~(0xF << 76) | 7 << 76
-    value = value & ~(0x3 << 62) | 2 << 62
-    return uuid.UUID(int=value)
+    """Return an identifier that begins with its time (RFC 9562), so that newer ones sort later.
+
+    The twelve bits behind the millisecond are its fraction: one process, one order.
+    """
+    milliseconds, rest = divmod(nanoseconds(), 1_000_000)
+    fraction = rest * 4096 // 1_000_000
+    head = milliseconds << 80 | 7 << 76 | fraction << 64
+    return uuid.UUID(int=head | 2 << 62 | secrets.randbits(62))

@@ -4,11 +4,11 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
-import boto3
 from aws_lambda_powertools import Logger
 from botocore.config import Config
+from botocore.session import Session, get_session
 
 from generator.ops import credentials
 from generator.ops.control import Control, Writer
@@ -28,18 +28,20 @@ _HURRIED = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempt
 def build(environment: Mapping[str, str] = os.environ, log: TextIO | None = None) -> Service:
     """Return the API as *environment* wants it, saying all in *log*; it connects to nothing yet."""
     log = log or sys.stdout
-    databases = {Writer.AURORA: _aurora(environment)}
+    # Not boto3: what it adds to botocore, above all for S3, would be a tenth of every start.
+    session = get_session()
+    databases = {Writer.AURORA: _aurora(session, environment)}
     writer: Chooser = Always()
     if "CONTROL_TABLE" in environment:
-        databases[Writer.ONPREM] = _onprem(environment)
-        dynamodb = boto3.client("dynamodb", config=_HURRIED)
+        databases[Writer.ONPREM] = _onprem(session, environment)
+        dynamodb: Any = session.create_client("dynamodb", config=_HURRIED)
         writer = Controlled(Control(dynamodb, environment["CONTROL_TABLE"]))
     metrics = Metrics({"Environment": environment["ENVIRONMENT"], "Side": "aws"}, log)
     outcome = Outcome(metrics, Logger(stream=log))
     return Service(Ledger(databases, writer), outcome)
 
 
-def _aurora(environment: Mapping[str, str]) -> Database:
+def _aurora(session: Session, environment: Mapping[str, str]) -> Database:
     server = Server(
         host=environment["AURORA_HOST"],
         port=int(environment["AURORA_PORT"]),
@@ -47,12 +49,14 @@ def _aurora(environment: Mapping[str, str]) -> Database:
         user=environment["AURORA_USER"],
         ca=Path(environment["RDS_CA_FILE"]),
     )
-    return Database(server, credentials.token(boto3.client("rds"), server))
+    return Database(server, credentials.token(session, server))
 
 
-def _onprem(environment: Mapping[str, str]) -> Database:
-    described = parameter(boto3.client("ssm"), environment["ONPREM_CA_PARAMETER"])
-    secrets, arn = boto3.client("secretsmanager"), environment["ONPREM_SECRET_ARN"]
+def _onprem(session: Session, environment: Mapping[str, str]) -> Database:
+    ssm: Any = session.create_client("ssm")
+    secrets: Any = session.create_client("secretsmanager")
+    described = parameter(ssm, environment["ONPREM_CA_PARAMETER"])
+    arn = environment["ONPREM_SECRET_ARN"]
     server = Server(
         host=environment["ONPREM_HOST"],
         port=int(environment["ONPREM_PORT"]),

@@ -92,6 +92,7 @@ class Bootstrap(Component):
         }
         if self.hosted_zone:
             found["name_servers"] = "Servers that the parent domain has to name for the zone."
+            found["zone_id"] = "The zone, as routing.zone_id of the blueprint names it."
         if self.ci:
             found["ci_apply_role_arn"] = "Role of jobs that apply."
             found["ci_plan_role_arn"] = "Role of jobs that plan."

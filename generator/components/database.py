@@ -11,6 +11,7 @@ from generator.components.logs import Retention
 from generator.components.windows import DailyWindow, WeeklyWindow, Window
 from generator.model.component import read, wired, wired_each
 from generator.model.fields import matching
+from generator.model.hcl import Ref
 from generator.model.rule import Finding, rule
 
 Name = Annotated[
@@ -82,6 +83,18 @@ class Database(Engine):
         "security.secrets_key_arn", "string", "Key that encrypts the first user's password."
     )
     vpc_id = wired("network.vpc_id", "string", "VPC of the cluster.")
+
+    @property
+    def description(self) -> dict[str, object]:
+        """The cluster, and how its first user signs in."""
+        return {
+            "cluster_identifier": Ref("aws_rds_cluster.this.cluster_identifier"),
+            "endpoint": Ref("aws_rds_cluster.this.endpoint"),
+            "port": Ref("aws_rds_cluster.this.port"),
+            "database": self.database_name,
+            "resource_id": Ref("aws_rds_cluster.this.cluster_resource_id"),
+            "master_user_secret_arn": Ref("aws_rds_cluster.this.master_user_secret[0].secret_arn"),
+        }
 
     @property
     def reader_places(self) -> dict[str, dict[str, object]]:

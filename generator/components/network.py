@@ -7,7 +7,7 @@ from pydantic import Field
 
 from generator.components.addresses import Addresses
 from generator.components.logs import Retention
-from generator.model.component import read, wired, wired_each
+from generator.model.component import clients_among, read, wired, wired_each
 from generator.model.hcl import Identifier, Ref
 from generator.model.rule import Finding, rule
 
@@ -23,6 +23,14 @@ SHORT_ASN = 2147483647
 DASHES = str.maketrans("./", "--")
 ACL_ROOM = 16
 """Entries that the private subnets' network ACL has left for linked ranges."""
+
+
+def _is_linked(component: "Network") -> bool:
+    return component.link != "none"
+
+
+def _links_the_load_balancer(component: "Network") -> bool:
+    return component.links_the_load_balancer
 
 
 class Network(Addresses):
@@ -43,6 +51,9 @@ class Network(Addresses):
     endpoint_clients: tuple[str, ...] = Field(
         default=(), description="Components that use the endpoints, S3's included."
     )
+    link_clients: tuple[str, ...] = Field(
+        default=(), description="Components that reach the on-premises database over the link."
+    )
     log_retention_days: Retention = Field(
         default=365, description="Days that flow logs and VPN logs are kept."
     )
@@ -52,10 +63,24 @@ class Network(Addresses):
     )
 
     gateway = read("on_premises.gateway")
+    old_api = read("on_premises.api")
+    old_database = read("on_premises.database")
     transit_gateway_id = read("on_premises.transit_gateway_id")
 
     endpoint_client_security_group_ids = wired_each(
         "endpoint_clients", "{client}.security_group_id", "Security groups that use the endpoints."
+    )
+    link_client_security_group_ids = wired_each(
+        "link_clients",
+        "{client}.security_group_id",
+        "Security groups that reach the on-premises database.",
+        when=_is_linked,
+    )
+    load_balancer_security_group_id = wired(
+        "load_balancer.security_group_id",
+        "string",
+        "Security group of the load balancer, which reaches the on-premises API.",
+        when=_links_the_load_balancer,
     )
     logs_key_arn = wired("security.logs_key_arn", "string", "Key that encrypts the log groups.")
 
@@ -95,6 +120,21 @@ class Network(Addresses):
         }
 
     @property
+    def link_edges(self) -> dict[str, dict[str, str]]:
+        """Each client with each linked range, by a name that says both."""
+        return {
+            f"{client}-{cidr.translate(DASHES)}": {"client": client, "cidr": cidr}
+            for client in clients_among(self.link_clients, self.environment)
+            for cidr in self.linked_ranges
+        }
+
+    @property
+    def links_the_load_balancer(self) -> bool:
+        """Tell whether the load balancer forwards requests over the link."""
+        routing = self.environment.components.get("routing")
+        return _is_linked(self) and getattr(routing, "strategy", None) == "alb_weighted"
+
+    @property
     def linked_entries(self) -> dict[str, int]:
         """The number of each linked range in the private subnets' network ACL."""
         return {cidr: number for number, cidr in enumerate(self.linked_ranges, start=200)}
@@ -119,6 +159,14 @@ class Network(Addresses):
         if self.link != "none" and not self.cidrs_beyond:
             yield Finding(
                 "link", f"{self.link} leads nowhere; list the ranges in on_premises.cidrs"
+            )
+
+    @rule("TAP116", "A client of the link has a database to reach there.")
+    def _link_leads_to_a_database(self) -> Iterator[Finding]:
+        if self.link_edges and self.old_database is None:
+            yield Finding(
+                "link_clients",
+                "reach the database of on_premises, which has none; add on_premises.database",
             )
 
     @rule("TAP112", "BGP between two networks needs two numbers.")

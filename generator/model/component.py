@@ -5,13 +5,13 @@ A *setting* is a pydantic field. A *read* is somebody else's setting, a literal 
 argument of its call. A *rule* looks across settings and says what is wrong.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from types import FunctionType
 from typing import Any, ClassVar, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field
 
 from generator.model.hcl import Identifier, Ref
 from generator.model.rule import Rule, UnreadError, rules_among
@@ -91,9 +91,14 @@ class Wired:
             return None
         if self.each is None:
             return Ref(f"module.{self.target}")
-        enabled = component.environment.components
-        clients = sorted(client for client in getattr(component, self.each) if client in enabled)
+        clients = clients_among(getattr(component, self.each), component.environment)
         return {client: Ref(f"module.{self.target.format(client=client)}") for client in clients}
+
+
+def clients_among(names: Iterable[str], around: Surroundings) -> list[str]:
+    """Return those of *names*, sorted, that are components here and have something to connect."""
+    there = {name for name, component in around.components.items() if component.connects}
+    return sorted(there.intersection(names))
 
 
 def read(path: str) -> Any:  # noqa: ANN401 - a descriptor for a setting of any type
@@ -112,9 +117,11 @@ def wired(
     return Wired(target, type, description, when)
 
 
-def wired_each(setting: str, target: str, description: str) -> Wired:
-    """Declare a map: `module.<target>` for each enabled component that *setting* names."""
-    return Wired(target, "map(string)", description, each=setting)
+def wired_each(
+    setting: str, target: str, description: str, *, when: Callable[[Any], bool] | None = None
+) -> Wired:
+    """Declare a map: `module.<target>` for each component of *setting* that is there to connect."""
+    return Wired(target, "map(string)", description, when, each=setting)
 
 
 class Component(Strict):
@@ -125,21 +132,19 @@ class Component(Strict):
     root: ClassVar[Literal["main", "bootstrap"]] = "main"
     enabled: bool = Field(default=True, description="Render this component for the environment.")
 
-    _environment: Surroundings = PrivateAttr()
-
     def place(self, environment: Surroundings) -> None:
         """Tell the component which environment it belongs to; done once, by the loader."""
-        self._environment = environment
+        self.__dict__["environment"] = environment  # frozen for everybody else
 
-    @property
+    @cached_property
     def environment(self) -> Surroundings:
-        """The environment this component belongs to."""
-        return self._environment
+        """The environment this component belongs to; there is none before it is placed."""
+        raise AttributeError("environment")
 
     @property
     def prefix(self) -> Identifier:
         """`<project>-<environment>`."""
-        return self._environment.prefix
+        return self.environment.prefix
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -150,6 +155,16 @@ class Component(Strict):
     def exports(self) -> Mapping[str, str]:
         """Outputs of the module that its root passes on to operators, with what they are."""
         return {}
+
+    @property
+    def imports(self) -> Mapping[str, str]:
+        """Resources that exist before Terraform: their ids in AWS, by address in the module."""
+        return {}
+
+    @property
+    def connects(self) -> bool:
+        """Whether it has a security group with which it can be somebody's client."""
+        return True
 
     @property
     def description(self) -> Mapping[str, object]:
@@ -175,13 +190,18 @@ class Component(Strict):
     @property
     def variables(self) -> dict[str, Wired]:
         """Return the wirings that are in force, by name: the module's variables."""
-        return {name: w for name, w in self.declared(Wired).items() if name in self.wiring}
+        wiring = self.wiring
+        return {name: w for name, w in self.declared(Wired).items() if name in wiring}
 
     @property
     def needs(self) -> frozenset[str]:
         """Return the components whose outputs or settings this one cannot do without."""
-        wired_to = {w.target.split(".")[0] for w in self.variables.values() if w.each is None}
-        return frozenset(wired_to | {r.source for r in self.declared(Read).values()})
+        read_from = {r.source for r in self.declared(Read).values()}
+        try:
+            variables = self.variables.values()
+        except UnreadError:  # what decides on a wiring is missing, and that is among the reads
+            return frozenset(read_from)
+        return frozenset(read_from | {w.target.split(".")[0] for w in variables if w.each is None})
 
 
 @cache

@@ -96,3 +96,12 @@ TagValue = Annotated[
         r"[A-Za-z0-9 _.:/=+@-]{0,256}", "a tag value of letters, digits, spaces and _.:/=+-@"
     ),
 ]
+# Public, and no secret: what a server shows is signed by it.
+Certificate = Annotated[
+    str,
+    Field(max_length=3000),
+    *matching(
+        r"(-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=]+\n)+-----END CERTIFICATE-----\n?)+",
+        "a certificate in PEM, from -----BEGIN CERTIFICATE----- on; write it behind a |",
+    ),
+]

@@ -7,9 +7,10 @@ a template; everything else has to pass `hcl`, `attributes` or `comment` first.
 import json
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from functools import lru_cache
+from typing import Any, Self
 
 LINE = 100  # a list of scalars that would be longer is broken, one item a line
 _BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -75,6 +76,7 @@ def comment(text: str) -> Hcl:
     return Hcl(" ".join(text.split()))
 
 
+@lru_cache(maxsize=4096)  # environments say much the same
 def quoted(text: str) -> str:
     """Return *text* as an HCL string literal that Terraform neither runs nor changes."""
     # What is printable holds no control character; asked once for all of it, that is quick.
@@ -85,16 +87,28 @@ def quoted(text: str) -> str:
     return _TEXT(text).replace("${", "$${").replace("%{", "%%{")
 
 
+_PLAIN: dict[type, Callable[[Any], str]] = {
+    str: quoted,
+    int: str,
+    bool: lambda value: "true" if value else "false",
+    type(None): lambda _: "null",
+}
+
+
 def _expression(value: object, indent: int) -> str:
+    # The plainest kinds first, by their very type: a platform is a hundred thousand of these.
+    plain = _PLAIN.get(type(value))
+    if plain is not None:
+        return plain(value)
     match value:
+        case dict() | Mapping():
+            return _map(value, indent)
         case Ref(expression=raw) | (Hcl() as raw):
             return raw
-        case None | bool() | int() | float():
+        case float():
             return json.dumps(value, allow_nan=False)
         case str():
             return quoted(value)
-        case Mapping():
-            return _map(value, indent)
         case Sequence() if not isinstance(value, bytes | bytearray):
             return _list(value, indent)
         case _:
@@ -121,6 +135,7 @@ def _aligned(run: Sequence[tuple[str, str]], indent: int) -> list[str]:
     return [f"{' ' * indent}{name:<{width}} = {text}" for name, text in run]
 
 
+@lru_cache(maxsize=4096, typed=True)  # the same text as `Hcl` is another key
 def _key(key: str) -> str:
     if isinstance(key, Hcl):
         return key

@@ -66,7 +66,7 @@ def validate(model: type[_Model], node: Node) -> tuple[_Model | None, list[Mista
     except ValidationError as error:
         errors = error.errors(include_url=False)
         # Pydantic counts only the items that are right: too few of them is then no second mistake.
-        wrong = {e["loc"][:-1] for e in errors}
+        wrong = {e["loc"][:depth] for e in errors for depth in range(len(e["loc"]))}
         once = [e for e in errors if e["type"] != "too_short" or e["loc"] not in wrong]
         return None, [_mistake(model, node, e) for e in once]
 

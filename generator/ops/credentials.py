@@ -2,17 +2,35 @@
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from botocore.auth import SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.exceptions import NoCredentialsError
+from botocore.session import Session
 
 from generator.ops.postgres import Password, Server
 
 if TYPE_CHECKING:
-    from mypy_boto3_rds import RDSClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 
-def token(client: "RDSClient", server: Server) -> Password:
-    """Return what signs a token for *server*, good for fifteen minutes; it asks nobody."""
-    return lambda: client.generate_db_auth_token(server.host, server.port, server.user)
+def token(session: Session, server: Server) -> Password:
+    """Return what signs a token for *server*, good for fifteen minutes; it asks nobody.
+
+    As the client of RDS does it, without what that client reads at its start: a fifth of a second.
+    """
+
+    def sign() -> str:
+        query = urlencode({"Action": "connect", "DBUser": server.user})
+        request = AWSRequest("GET", f"https://{server.host}:{server.port}/?{query}")
+        region, credentials = session.get_config_variable("region"), session.get_credentials()
+        if credentials is None:
+            raise NoCredentialsError
+        SigV4QueryAuth(credentials, "rds-db", region, expires=900).add_auth(request)
+        return str(request.url).removeprefix("https://")
+
+    return sign
 
 
 def secret(client: "SecretsManagerClient", arn: str) -> dict[str, Any]:

@@ -57,6 +57,14 @@ class Output:
     value: Ref
 
 
+@dataclass(frozen=True, slots=True)
+class Import:
+    """An `import` block of a root: what exists already, and the resource that takes it over."""
+
+    to: Ref
+    id: str
+
+
 def environment_files(environment: Environment, templates: Templates) -> dict[str, str]:
     """Return every file of *environment*, by path."""
     shared: dict[str, object] = {
@@ -115,6 +123,7 @@ def _root(environment: Environment, root: str, target: str) -> dict[str, object]
         "calls": calls,
         "aliases": _aliases(components.values()),
         "outputs": list(_outputs(components)),
+        "imports": list(_imports(components)),
         "forgotten": list(_forgotten(environment, root)),
     }
 
@@ -129,6 +138,12 @@ def _outputs(components: Mapping[str, Component]) -> Iterator[Output]:
         for output, description in sorted(component.exports.items()):
             value = Ref(f"module.{name}.{output}")
             yield Output(Identifier(f"{name}_{output}"), description, value)
+
+
+def _imports(components: Mapping[str, Component]) -> Iterator[Import]:
+    for name, component in sorted(components.items()):
+        for address, existing in sorted(component.imports.items()):
+            yield Import(Ref(f"module.{name}.{address}"), existing)
 
 
 def _forgotten(environment: Environment, root: str) -> Iterator[Identifier]:

@@ -5,12 +5,15 @@ import json
 import random
 import uuid
 from dataclasses import replace
+from urllib.parse import parse_qsl
 
 import boto3
 import psycopg
 import pytest
 import trustme
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import NoCredentialsError
+from botocore.session import get_session
 
 from functions.payment import __main__ as program
 from functions.payment import handler
@@ -27,7 +30,7 @@ from .conftest import settings
 
 
 def test_identifiers_sort_by_their_time_and_are_of_version_7():
-    made = [uuid7(lambda at=at: at * 1_000_000) for at in (1, 2, 10**12)]
+    made = [uuid7(lambda at=at: int(at * 1_000_000)) for at in (1, 1.001, 2, 10**12)]
 
     assert made == sorted(made)
     assert {(each.version, each.variant) for each in made} == {(7, uuid.RFC_4122)}
@@ -105,9 +108,28 @@ def test_only_methods_of_http_are_served():
 def test_a_token_is_signed_for_its_server(aws, databases):  # noqa: ARG001
     target = databases.aurora.target("payment_app")
 
-    token = credentials.token(boto3.client("rds"), target)()
+    theirs = boto3.client("rds").generate_db_auth_token("localhost", target.port, "payment_app")
 
-    assert token.startswith(f"localhost:{target.port}/?Action=connect&DBUser=payment_app")
+    ours = credentials.token(get_session(), target)()
+
+    # The same but for the second in which it was signed, where that passed in between.
+    where, _, what = theirs.partition("?")
+    assert ours.startswith(f"{where}?")
+    names = {name: value for name, value in parse_qsl(what) if "Date" not in name}
+    mine = {name: value for name, value in parse_qsl(ours.partition("?")[2]) if name in names}
+    names.pop("X-Amz-Signature"), mine.pop("X-Amz-Signature")
+    assert mine == names
+
+
+def test_without_credentials_there_is_no_token(monkeypatch, databases, tmp_path):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+    with pytest.raises(NoCredentialsError):
+        credentials.token(get_session(), databases.aurora.target("payment_app"))()
 
 
 def test_metrics_of_nothing_are_not_written(log):

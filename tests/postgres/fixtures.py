@@ -85,7 +85,7 @@ def servers(authority):
     with ExitStack() as stack:
         both = {name: stack.enter_context(running(name, authority)) for name in OWNERS}
         for server in both.values():
-            _furnish(server)
+            furnish(server)
         yield both
 
 
@@ -112,7 +112,7 @@ def _made(servers, template):
             connection.execute(f"drop database {name} with (force)")
 
 
-def _furnish(server):
+def furnish(server):
     """Make the logins that are there before us, the template, and the schema in it."""
     owner = OWNERS[server.name]
     with server.connect() as connection:

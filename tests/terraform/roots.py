@@ -17,7 +17,7 @@ BLUEPRINT = load(ROOT / "blueprint.yaml")
 ENVIRONMENTS = tuple(sorted(BLUEPRINT.environments))
 FOLDERS = {"main": "envs/{}", "bootstrap": "envs/{}/bootstrap"}
 UNTRACKED = (".terraform*", "*_override.tf", "*.tfstate*")
-PROTECTION = ("prevent_destroy", "deletion_protection")
+PROTECTION = ("prevent_destroy", "deletion_protection", "enable_deletion_protection")
 
 # The provider's settings matter only for moto; with its 25 tries a refusal takes minutes.
 OVERRIDE = """\

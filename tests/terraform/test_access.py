@@ -17,7 +17,7 @@ USES = ("kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", 
 SERVICE_KEYS = {
     "database": ["backup", "rds"],
     "dms": ["dms"],
-    "lambda": ["lambda"],
+    "lambda": ["dynamodb", "lambda", "scheduler"],
     "secrets": ["rds", "secretsmanager"],
 }
 MANAGED_POLICY, INLINE_POLICIES = 6144, 10240
@@ -163,6 +163,9 @@ def test_secrets_are_containers_without_values(main):
         f"{PREFIX}/dms_reverse",
         f"{PREFIX}/dms_source",
         f"{PREFIX}/dms_target",
+        f"{PREFIX}/operator_source",
+        f"{PREFIX}/payment_source",
+        f"{PREFIX}/validation_source",
     }
     assert {secret["kms_key_id"] for secret in secrets.values()} == {key}
     assert {secret["recovery_window_in_days"] for secret in secrets.values()} == {30}
@@ -172,7 +175,7 @@ def test_secrets_are_containers_without_values(main):
 def test_policies_of_secrets_only_deny_and_never_the_account_itself(main):
     policies = [r["values"] for r in main if r["type"] == "aws_secretsmanager_secret_policy"]
 
-    assert len(policies) == 3
+    assert len(policies) == 6
     for policy in policies:
         assert policy["block_public_policy"]
         for each in statements(policy["policy"]):

@@ -10,7 +10,6 @@ import yaml
 
 from conftest import ROOT
 from generator.blueprint import load
-from generator.components.security import DMS_SECRETS
 from generator.model.text import normal, objection
 from generator.render import render
 from terraform.blocks import without
@@ -184,8 +183,7 @@ def document(environments, exceptions=(), security=None):
 
 def secrets(texts):
     """Return a blueprint with each of *texts* as what a secret is for, and as a reason."""
-    described = {name: {"description": secret.description} for name, secret in DMS_SECRETS.items()}
-    described |= {f"s_{number:03}": {"description": text} for number, text in enumerate(texts)}
+    described = {f"s_{number:03}": {"description": text} for number, text in enumerate(texts)}
     exceptions = [
         {
             "check": f"CKV_AWS_{number}",
@@ -227,7 +225,7 @@ def test_values_come_out_of_terraform_as_they_went_in(written, offline, tmp_path
         if resource["type"] == "aws_secretsmanager_secret"
     }
 
-    assert found.keys() - DMS_SECRETS.keys() == {f"s_{n:03}" for n in range(len(TEXTS))}
+    assert found.keys() == {f"s_{n:03}" for n in range(len(TEXTS))}
     assert [t for n, t in enumerate(TEXTS) if found[f"s_{n:03}"] != composed(t)] == []
 
 

@@ -25,3 +25,8 @@ output "bootstrap_state_bucket" {
   description = "Bucket of the state."
   value       = module.bootstrap.state_bucket
 }
+
+output "bootstrap_zone_id" {
+  description = "The zone, as routing.zone_id of the blueprint names it."
+  value       = module.bootstrap.zone_id
+}

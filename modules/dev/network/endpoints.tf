@@ -39,6 +39,32 @@ resource "aws_vpc_endpoint" "s3" {
   }
 }
 
+resource "aws_vpc_endpoint" "dynamodb" {
+  vpc_id            = aws_vpc.this.id
+  service_name      = "com.amazonaws.us-east-2.dynamodb"
+  vpc_endpoint_type = "Gateway"
+  route_table_ids   = values(aws_route_table.private)[*].id
+
+  # Tables of others are of no use from in here, and neither are credentials of another account.
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "OwnTables"
+        Effect    = "Allow"
+        Principal = "*"
+        Action    = "dynamodb:*"
+        Resource  = "arn:aws:dynamodb:us-east-2:111111111111:table/payments-dev-*"
+        Condition = { StringEquals = { "aws:PrincipalAccount" = "111111111111" } }
+      },
+    ]
+  })
+
+  tags = {
+    Name = "payments-dev-dynamodb"
+  }
+}
+
 resource "aws_vpc_endpoint" "interface" {
   for_each = toset(["kms", "logs", "monitoring", "secretsmanager", "ssm", "sts"])
 

@@ -85,7 +85,7 @@ resource "aws_kms_alias" "dms" {
 }
 
 resource "aws_kms_key" "lambda" {
-  description = "Functions of payments-dev: environment variables."
+  description = "Functions of payments-dev: environment variables, schedules, control table."
 
   enable_key_rotation     = true
   rotation_period_in_days = 365
@@ -110,7 +110,11 @@ resource "aws_kms_key" "lambda" {
         ]
         Resource = "*"
         Condition = {
-          StringEquals = { "kms:ViaService" = ["lambda.us-east-2.amazonaws.com"] }
+          StringEquals = { "kms:ViaService" = [
+            "dynamodb.us-east-2.amazonaws.com",
+            "lambda.us-east-2.amazonaws.com",
+            "scheduler.us-east-2.amazonaws.com",
+          ] }
           # A grant outlives the call, so only services get one; no other request says this of itself.
           BoolIfExists = { "kms:GrantIsForAWSResource" = "true" }
         }

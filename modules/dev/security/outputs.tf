@@ -11,21 +11,6 @@ output "dms_key_arn" {
   value       = aws_kms_key.dms.arn
 }
 
-output "dms_reverse_secret_arn" {
-  description = "User with which DMS reads Aurora for the way back."
-  value       = aws_secretsmanager_secret.dms_reverse.arn
-}
-
-output "dms_source_secret_arn" {
-  description = "User with which DMS reads the on-premises database."
-  value       = aws_secretsmanager_secret.dms_source.arn
-}
-
-output "dms_target_secret_arn" {
-  description = "User with which DMS writes to Aurora."
-  value       = aws_secretsmanager_secret.dms_target.arn
-}
-
 output "lambda_key_arn" {
   description = "Key of the functions' environment variables."
   value       = aws_kms_key.lambda.arn
@@ -44,4 +29,9 @@ output "notifications_key_arn" {
 output "secrets_key_arn" {
   description = "Key of secrets, the one that RDS manages included."
   value       = aws_kms_key.secrets.arn
+}
+
+output "web_acl_arn" {
+  description = "What the load balancer has its requests looked at by."
+  value       = aws_wafv2_web_acl.this.arn
 }

@@ -55,3 +55,38 @@ resource "aws_network_acl_rule" "on_premises_out" {
   from_port   = 1
   to_port     = 65535
 }
+
+# The database over there is nobody's module, so its clients are let out here; who is let in is for
+# the data centre to say.
+resource "aws_vpc_security_group_egress_rule" "on_premises_database" {
+  for_each = {
+    compute-192-168-0-0-16 = {
+      client = "compute"
+      cidr   = "192.168.0.0/16"
+    }
+    migration-192-168-0-0-16 = {
+      client = "migration"
+      cidr   = "192.168.0.0/16"
+    }
+    rollback-192-168-0-0-16 = {
+      client = "rollback"
+      cidr   = "192.168.0.0/16"
+    }
+    security-192-168-0-0-16 = {
+      client = "security"
+      cidr   = "192.168.0.0/16"
+    }
+    validation-192-168-0-0-16 = {
+      client = "validation"
+      cidr   = "192.168.0.0/16"
+    }
+  }
+
+  security_group_id = var.link_client_security_group_ids[each.value.client]
+  cidr_ipv4         = each.value.cidr
+  description       = "PostgreSQL on premises"
+
+  from_port   = 5432
+  to_port     = 5432
+  ip_protocol = "tcp"
+}

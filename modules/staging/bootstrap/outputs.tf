@@ -25,3 +25,8 @@ output "state_bucket" {
   description = "Bucket of the state."
   value       = aws_s3_bucket.state.bucket
 }
+
+output "zone_id" {
+  description = "The zone, as routing.zone_id of the blueprint names it."
+  value       = aws_route53_zone.this.zone_id
+}

@@ -51,3 +51,15 @@ resource "aws_vpc_security_group_egress_rule" "s3" {
   to_port     = 443
   ip_protocol = "tcp"
 }
+
+resource "aws_vpc_security_group_egress_rule" "dynamodb" {
+  for_each = var.endpoint_client_security_group_ids
+
+  security_group_id = each.value
+  prefix_list_id    = aws_vpc_endpoint.dynamodb.prefix_list_id
+  description       = "HTTPS to DynamoDB"
+
+  from_port   = 443
+  to_port     = 443
+  ip_protocol = "tcp"
+}

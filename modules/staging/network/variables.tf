@@ -7,6 +7,12 @@ variable "endpoint_client_security_group_ids" {
   nullable    = false
 }
 
+variable "link_client_security_group_ids" {
+  description = "Security groups that reach the on-premises database."
+  type        = map(string)
+  nullable    = false
+}
+
 variable "logs_key_arn" {
   description = "Key that encrypts the log groups."
   type        = string

@@ -41,7 +41,32 @@ output "notifications_key_arn" {
   value       = aws_kms_key.notifications.arn
 }
 
+output "operator_source_secret_arn" {
+  description = "User that opens and shuts the on-premises database."
+  value       = aws_secretsmanager_secret.operator_source.arn
+}
+
+output "payment_source_secret_arn" {
+  description = "User with which payments are written on premises."
+  value       = aws_secretsmanager_secret.payment_source.arn
+}
+
 output "secrets_key_arn" {
   description = "Key of secrets, the one that RDS manages included."
   value       = aws_kms_key.secrets.arn
+}
+
+output "security_group_id" {
+  description = "Security group of the function that rotates."
+  value       = aws_security_group.functions.id
+}
+
+output "validation_source_secret_arn" {
+  description = "User that compares the on-premises database."
+  value       = aws_secretsmanager_secret.validation_source.arn
+}
+
+output "web_acl_arn" {
+  description = "What the load balancer has its requests looked at by."
+  value       = aws_wafv2_web_acl.this.arn
 }

@@ -4,7 +4,6 @@
 # Containers only: the function `schema` writes the first values, Terraform never sees one.
 
 resource "aws_secretsmanager_secret" "dms_reverse" {
-  # checkov:skip=CKV2_AWS_57:The function that rotates it comes with the migration; until then it has no value.
   name        = "payments-staging/dms_reverse"
   description = "User with which DMS reads Aurora for the way back."
 
@@ -13,7 +12,6 @@ resource "aws_secretsmanager_secret" "dms_reverse" {
 }
 
 resource "aws_secretsmanager_secret" "dms_source" {
-  # checkov:skip=CKV2_AWS_57:The function that rotates it comes with the migration; until then it has no value.
   name        = "payments-staging/dms_source"
   description = "User with which DMS reads the on-premises database."
 
@@ -22,9 +20,34 @@ resource "aws_secretsmanager_secret" "dms_source" {
 }
 
 resource "aws_secretsmanager_secret" "dms_target" {
-  # checkov:skip=CKV2_AWS_57:The function that rotates it comes with the migration; until then it has no value.
   name        = "payments-staging/dms_target"
   description = "User with which DMS writes to Aurora."
+
+  kms_key_id              = aws_kms_key.secrets.arn
+  recovery_window_in_days = 30
+}
+
+resource "aws_secretsmanager_secret" "operator_source" {
+  # checkov:skip=CKV2_AWS_57:The function that rotates signs in with it, and a person writes it; it goes with the migration.
+  name        = "payments-staging/operator_source"
+  description = "User that opens and shuts the on-premises database."
+
+  kms_key_id              = aws_kms_key.secrets.arn
+  recovery_window_in_days = 30
+}
+
+resource "aws_secretsmanager_secret" "payment_source" {
+  # checkov:skip=CKV2_AWS_57:The API in the old data centre signs in with it too, and would be shut out.
+  name        = "payments-staging/payment_source"
+  description = "User with which payments are written on premises."
+
+  kms_key_id              = aws_kms_key.secrets.arn
+  recovery_window_in_days = 30
+}
+
+resource "aws_secretsmanager_secret" "validation_source" {
+  name        = "payments-staging/validation_source"
+  description = "User that compares the on-premises database."
 
   kms_key_id              = aws_kms_key.secrets.arn
   recovery_window_in_days = 30
@@ -33,9 +56,12 @@ resource "aws_secretsmanager_secret" "dms_target" {
 # Who reads a secret is for IAM to say. These hold whatever IAM says, and lock nobody out of the policy.
 resource "aws_secretsmanager_secret_policy" "this" {
   for_each = {
-    dms_reverse = aws_secretsmanager_secret.dms_reverse.arn
-    dms_source  = aws_secretsmanager_secret.dms_source.arn
-    dms_target  = aws_secretsmanager_secret.dms_target.arn
+    dms_reverse       = aws_secretsmanager_secret.dms_reverse.arn
+    dms_source        = aws_secretsmanager_secret.dms_source.arn
+    dms_target        = aws_secretsmanager_secret.dms_target.arn
+    operator_source   = aws_secretsmanager_secret.operator_source.arn
+    payment_source    = aws_secretsmanager_secret.payment_source.arn
+    validation_source = aws_secretsmanager_secret.validation_source.arn
   }
 
   secret_arn          = each.value

@@ -4,6 +4,11 @@ mock_provider "aws" {
   source = "./tests"
 }
 
+mock_provider "aws" {
+  alias  = "us_east_1"
+  source = "./tests"
+}
+
 variables {
   key_arn = "arn:aws:kms:us-east-2:333333333333:key/0f4c7f6e-8a3f-4b6b-9d53-6c7a3f0b1d2e"
 }
@@ -37,5 +42,24 @@ run "database" {
   assert {
     condition     = !aws_rds_cluster.this.deletion_protection && aws_rds_cluster.this.skip_final_snapshot
     error_message = "dev is made and destroyed at will."
+  }
+}
+
+run "monitoring" {
+  module {
+    source = "../../modules/dev/monitoring"
+  }
+
+  variables {
+    certificate_arn          = "arn:aws:acm:us-east-2:111111111111:certificate/0f4c7f6e-8a3f-4b6b-9d53-6c7a3f0b1d2e"
+    cluster_identifier       = "payments-dev"
+    load_balancer_arn_suffix = "app/payments-dev/0123456789abcdef"
+    notifications_key_arn    = var.key_arn
+    target_group_arn_suffix  = "targetgroup/payments-dev-aws/0123456789abcdef"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_composite_alarm.roll_back.alarm_actions == toset([aws_sns_topic.this.arn])
+    error_message = "dev has no old side that traffic could go back to; its alarm is for people."
   }
 }

@@ -4,6 +4,18 @@ mock_provider "aws" {
   source = "./tests"
 }
 
+mock_provider "aws" {
+  alias  = "us_east_1"
+  source = "./tests"
+}
+
+# What modules are given where they have functions; the others take no notice.
+variables {
+  master_user_secret_arn = "arn:aws:secretsmanager:us-east-2:333333333333:secret:rds-mocked"
+  private_subnet_ids     = ["subnet-a", "subnet-b", "subnet-c"]
+  vpc_id                 = "vpc-0123456789abcdef0"
+}
+
 run "security" {
   module {
     source = "../../modules/this/security"
@@ -43,16 +55,30 @@ run "security" {
     ])
     error_message = "A service could not use the key that its data is encrypted with."
   }
+}
+
+run "web_acl" {
+  module {
+    source = "../../modules/this/security"
+  }
 
   assert {
-    condition = alltrue([
-      for secret in [
-        aws_secretsmanager_secret.dms_reverse,
-        aws_secretsmanager_secret.dms_source,
-        aws_secretsmanager_secret.dms_target,
-      ] : secret.kms_key_id == aws_kms_key.secrets.arn
-    ])
-    error_message = "A secret would be encrypted with a key that any account holder may use."
+    condition = [
+      for rule in aws_wafv2_web_acl.this.rule : rule.name if rule.priority == 0
+    ] == ["rate-limit"]
+    error_message = "What comes too often is refused before anything else is looked at."
+  }
+
+  assert {
+    condition = length(distinct([
+      for rule in aws_wafv2_web_acl.this.rule : rule.priority
+    ])) == 6
+    error_message = "Two rules of one priority are refused, and one that is missing is not noticed."
+  }
+
+  assert {
+    condition     = startswith(aws_cloudwatch_log_group.web_acl.name, "aws-waf-logs-")
+    error_message = "WAF refuses log groups of other names."
   }
 }
 
@@ -63,7 +89,10 @@ run "network" {
 
   variables {
     endpoint_client_security_group_ids = { client = "sg-0123456789abcdef0" }
-    logs_key_arn                       = run.security.logs_key_arn
+    link_client_security_group_ids = {
+      for client in ["compute", "migration", "rollback", "security", "validation"] : client => "sg-0123456789abcdef0"
+    }
+    logs_key_arn = run.security.logs_key_arn
   }
 
   assert {
@@ -215,5 +244,131 @@ run "database" {
       rule.from_port == 5432 && rule.to_port == 5432 && rule.cidr_ipv4 == null
     ])
     error_message = "Only named components reach the database, and only its port."
+  }
+}
+
+run "compute" {
+  module {
+    source = "../../modules/this/compute"
+  }
+
+  variables {
+    cluster_resource_id       = "cluster-MOCKED"
+    database_endpoint         = run.database.endpoint
+    lambda_key_arn            = run.security.lambda_key_arn
+    logs_key_arn              = run.security.logs_key_arn
+    master_user_secret_arn    = run.database.master_user_secret_arn
+    payment_source_secret_arn = "arn:aws:secretsmanager:us-east-2:333333333333:secret:mocked"
+    private_subnet_ids        = run.network.private_subnet_ids
+    secrets_key_arn           = run.security.secrets_key_arn
+    vpc_id                    = run.network.vpc_id
+  }
+
+  assert {
+    condition     = aws_lambda_function.payment.memory_size == 3008
+    error_message = "The payment API has the memory that it was measured with."
+  }
+
+  assert {
+    condition     = aws_lambda_function.payment.package_type == "Image" && strcontains(aws_lambda_function.payment.image_uri, "@sha256:")
+    error_message = "A tag can be moved; what runs is named by its digest."
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.payment.kms_key_arn == var.lambda_key_arn &&
+      aws_lambda_function.schema.kms_key_arn == var.lambda_key_arn
+    )
+    error_message = "Environment variables are encrypted with the key for them."
+  }
+
+  assert {
+    condition = (
+      aws_appautoscaling_target.payment.min_capacity == 2 &&
+      aws_appautoscaling_target.payment.max_capacity == 10 &&
+      aws_lambda_function.payment.reserved_concurrent_executions >= 2 * aws_appautoscaling_target.payment.max_capacity
+    )
+    error_message = "Two to ten executions are warm, and a deploy has room to warm as many again."
+  }
+
+  assert {
+    condition     = aws_appautoscaling_policy.payment.target_tracking_scaling_policy_configuration[0].target_value == 0.7
+    error_message = "Utilisation is a share here: 70 would never be reached."
+  }
+
+  assert {
+    condition     = aws_lambda_alias.payment.name == "live" && aws_lambda_provisioned_concurrency_config.payment.qualifier == "live"
+    error_message = "Executions that are warm for another version answer nobody."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_log_group.payment.kms_key_id == var.logs_key_arn
+    error_message = "What Lambda logs is encrypted with our key."
+  }
+}
+
+run "load_balancer" {
+  module {
+    source = "../../modules/this/load_balancer"
+  }
+
+  variables {
+    payment_alias_arn     = run.compute.payment_alias_arn
+    payment_function_name = run.compute.payment_function_name
+    public_subnet_ids     = run.network.public_subnet_ids
+    vpc_id                = run.network.vpc_id
+    web_acl_arn           = run.web_acl.web_acl_arn
+  }
+
+  assert {
+    condition     = !aws_lb.this.internal && aws_lb.this.load_balancer_type == "application"
+    error_message = "Clients call from the internet."
+  }
+
+  assert {
+    condition     = aws_lb.this.drop_invalid_header_fields && aws_lb.this.desync_mitigation_mode == "strictest"
+    error_message = "Requests that two servers read in two ways are smuggled past the web ACL."
+  }
+
+  assert {
+    condition     = aws_lb_listener.https.ssl_policy == "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+    error_message = "The provider's own default still offers TLS 1.0."
+  }
+
+  assert {
+    condition     = aws_lb_listener.https.default_action[0].fixed_response[0].status_code == "404"
+    error_message = "Whoever asks for another name gets no payment API."
+  }
+
+  assert {
+    condition     = aws_lb_listener.http.default_action[0].redirect[0].status_code == "HTTP_301"
+    error_message = "Nothing is answered in the clear."
+  }
+
+  assert {
+    condition = (
+      aws_lb_target_group.aws.target_type == "lambda" &&
+      aws_lb_target_group.aws.lambda_multi_value_headers_enabled &&
+      aws_lb_target_group.aws.health_check[0].enabled &&
+      aws_lb_target_group.aws.health_check[0].path == "/health" &&
+      aws_lb_target_group.aws.health_check[0].interval == 30 &&
+      aws_lb_target_group.aws.health_check[0].timeout == 25
+    )
+    error_message = "Health checks of functions are off unless they are asked for."
+  }
+
+  assert {
+    condition     = aws_lambda_permission.load_balancer.qualifier == "live"
+    error_message = "The load balancer may call the version that takes requests, and calls that one."
+  }
+
+  assert {
+    condition     = one(aws_s3_bucket_server_side_encryption_configuration.logs.rule).apply_server_side_encryption_by_default[0].sse_algorithm == "AES256"
+    error_message = "A load balancer cannot write where S3 encrypts with a key of KMS."
+  }
+
+  assert {
+    condition     = strcontains(aws_s3_bucket_policy.logs.policy, "logdelivery.elasticloadbalancing.amazonaws.com")
+    error_message = "Without leave to write logs, the load balancer is not made."
   }
 }

@@ -4,6 +4,11 @@ mock_provider "aws" {
   source = "./tests"
 }
 
+mock_provider "aws" {
+  alias  = "us_east_1"
+  source = "./tests"
+}
+
 variables {
   key_arn = "arn:aws:kms:us-east-2:222222222222:key/0f4c7f6e-8a3f-4b6b-9d53-6c7a3f0b1d2e"
 }

@@ -1,0 +1,100 @@
+"""What the way back may do: traffic by one role, the writer of the databases by another."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from generator.components import access
+from generator.components.access import Statement, statement
+from generator.model.component import Surroundings
+from generator.model.hcl import Ref
+
+OPERATOR = "payment_operator"
+"""The user that opens and shuts databases, in both."""
+TABLE = Ref("aws_dynamodb_table.control.arn")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Where the weights of traffic are: in the records of a zone, or in a rule."""
+
+    zone_id: str
+    record: str
+    in_rule: bool
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """Allow to move them, and nothing beside them."""
+        if self.in_rule:
+            return (
+                statement(
+                    "MoveTraffic",
+                    ("elasticloadbalancing:ModifyRule",),
+                    (Ref("var.load_balancer_rule_arn"),),
+                ),
+                # Reading a rule back knows no resource.
+                statement("ReadTraffic", ("elasticloadbalancing:DescribeRules",), ("*",)),
+            )
+        zone = f"arn:aws:route53:::hostedzone/{self.zone_id}"
+        return (
+            statement(
+                "MoveTraffic", ("route53:ChangeResourceRecordSets",), (zone,), self._one_record
+            ),
+            statement("ReadTraffic", ("route53:ListResourceRecordSets",), (zone,)),
+            statement("AwaitTraffic", ("route53:GetChange",), ("arn:aws:route53:::change/*",)),
+        )
+
+    @property
+    def _one_record(self) -> dict[str, object]:
+        key = "route53:ChangeResourceRecordSets"
+        return {
+            "ForAllValues:StringEquals": {
+                f"{key}NormalizedRecordNames": [self.record],
+                f"{key}RecordTypes": ["A"],
+                f"{key}Actions": ["UPSERT"],
+            }
+        }
+
+
+def of_rollback(of: Surroundings, weights: Weights, mode: str) -> tuple[Statement, ...]:
+    """Return what the function may do that takes traffic back; it signs in to no database."""
+    switch = access.parameter(of, mode)
+    return (
+        *weights.statements,
+        statement("ReadKillSwitch", ("ssm:GetParameter",), (switch,)),
+        access.read_descriptions(of),
+        *_control(of),
+        # Composite alarms are described only to those who may describe all.
+        statement("ReadAlarms", ("cloudwatch:DescribeAlarms",), ("*",)),
+        statement(
+            "CallCutover", ("lambda:InvokeFunction",), (Ref("aws_lambda_alias.cutover.arn"),)
+        ),
+    )
+
+
+def of_cutover(of: Surroundings, *tasks: str) -> tuple[Statement, ...]:
+    """Return what the function may do that moves the writer; it moves no traffic."""
+    return (
+        access.sign_in(of, Ref("var.cluster_resource_id"), OPERATOR),
+        access.read_secrets(Ref("var.operator_source_secret_arn")),
+        access.use_secrets_key(of, Ref("var.secrets_key_arn"), "kms:Decrypt"),
+        statement("RunTasks", ("dms:StartReplicationTask", "dms:StopReplicationTask"), tasks),
+        *access.read_tasks(*tasks),
+        access.read_descriptions(of),
+        *_control(of),
+        *_asked_by_cutover(of),
+    )
+
+
+def _asked_by_cutover(of: Surroundings) -> Iterator[Statement]:
+    """Allow to ask whether both sides are the same before, and whether payments work after."""
+    home = f"arn:aws:lambda:{of.region}:{of.account_id}:function:{of.prefix}"
+    for component, function in (("validation", "validation"), ("compute", "payment")):
+        if component in of.components:
+            alias = f"{home}-{function}:live"
+            yield statement(f"Ask{function.title()}", ("lambda:InvokeFunction",), (alias,))
+
+
+def _control(of: Surroundings) -> tuple[Statement, ...]:
+    """Allow to change the state, if it is still what was read, and to add to the audit."""
+    actions = ("dynamodb:GetItem", "dynamodb:PutItem")
+    return access.use_table(TABLE, *actions), access.use_table_key(of)

@@ -1,0 +1,1 @@
+"""What monitoring watches: metrics, the alarms on them, and the pages that show them."""
