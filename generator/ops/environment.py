@@ -9,6 +9,7 @@ from pathlib import Path
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import get_session
 
 from generator.ops import credentials, inventory, postgres
 from generator.ops.clock import Clock, SystemClock
@@ -83,7 +84,7 @@ class Environment:
         if writer is Writer.AURORA:
             new = self.inventory.read("database", inventory.Database)
             server = Server(new.endpoint, new.port, new.database, role, self.ca_file)
-            return server, credentials.token(boto3.client("rds", config=PATIENCE), server)
+            return server, credentials.token(get_session(), server)
         old = self.inventory.read("on_premises", inventory.OnPremises)
         arn = self.inventory.read("security", inventory.Security).secrets[_SECRETS[role]]
         held = credentials.secret(boto3.client("secretsmanager", config=PATIENCE), arn)
