@@ -5,6 +5,8 @@ TapgenError
 ├── RenderError      a template cannot be rendered
 ├── DiskError        a file cannot be read or written, or must not be
 └── OperationError   AWS or a database refused, disagreed, or is not as it must be
+    └── RefusedError          nothing was begun, because a condition does not hold
+        └── InconclusiveError     or because it is not known whether it holds
 
 Anything else that is raised is a bug and keeps its traceback.
 """
@@ -50,3 +52,11 @@ class DiskError(TapgenError):
 
 class OperationError(TapgenError):
     """What AWS or a database refused to do, or left other than it was asked to."""
+
+
+class RefusedError(OperationError):
+    """An operation that was not begun; the text says which condition does not hold."""
+
+
+class InconclusiveError(RefusedError):
+    """An operation that nothing speaks against, and too little for."""

@@ -1,0 +1,1 @@
+"""The function `cutover`: moves the writer to Aurora, and back."""

@@ -1,0 +1,1 @@
+"""The function `rollback`: takes traffic back to the old side."""

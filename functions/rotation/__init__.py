@@ -1,0 +1,1 @@
+"""The function `rotation`: gives database users new passwords."""

@@ -1,0 +1,1 @@
+"""The function `validation`: whether both databases say the same."""

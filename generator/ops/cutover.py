@@ -1,0 +1,178 @@
+"""The writer moves from one database to the other: cutover, and hand-back, its mirror image.
+
+    close      by the control state nobody may write (reads go on, writes are told to come back)
+    fence      the loser's database refuses writers, whatever they believe
+    drain      a marker written behind the fence has arrived
+    verify     both sides hold the same
+    sequences  the winner's sequences give values that nobody ever had
+    reverse    the winner's changes will be replicated
+    open       the winner's database accepts writers, of the next epoch
+    flip       the control state names the winner
+    probe      the payment function answers that it is ready
+
+Each step may be repeated. The state names the last one that was completed, so whoever comes after a
+crash goes on behind it. What fails before the flip puts the old writer back.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import psycopg
+from botocore.exceptions import BotoCoreError, ClientError
+
+from generator.errors import OperationError, RefusedError
+from generator.ops.clock import Clock
+from generator.ops.control import FENCE_SECONDS, Changes, ConflictError, Control, State, Writer
+from generator.ops.side import Side, drain
+from generator.ops.state import current, passed
+from generator.ops.verdict import Verdict
+
+Name = Literal["cutover", "hand_back"]
+STEPS = ("close", "fence", "drain", "verify", "sequences", "reverse", "open", "flip", "probe")
+
+# What a step may fail with. Anything else is a bug, and leaves the state for whoever comes next.
+FAILURES = (OperationError, psycopg.Error, BotoCoreError, ClientError)
+
+
+def nobody(_: str) -> None:
+    """Watch nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the steps need of the world; *watch* is told what begins, and what was done."""
+
+    gate: Callable[[], Verdict]
+    verify: Callable[[], Verdict]
+    sequences: Callable[[], object]
+    reverse: Callable[[], None]
+    probe: Callable[[], None]
+    clock: Clock
+    drain_seconds: float = 60.0
+    watch: Callable[[str], None] = nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """One move of the writer from *loser* to *winner*."""
+
+    name: Name
+    control: Control
+    loser: Side
+    winner: Side
+    plan: Plan
+
+    def run(self, *, actor: str, reason: str) -> State:
+        """Move the writer, or go on with a move that was cut off; done once, it is done.
+
+        Raise `RefusedError` where nothing was begun, `OperationError` where it went wrong: then
+        the old writer writes again, or the text says why it does not.
+        """
+        state = current(self.control)
+        if state.writer is self.winner.writer and state.step is None:
+            return state
+        last = self._last(state)
+        if last == "abort":
+            return self.abort(actor=actor, reason=reason)
+        if last is None:
+            self._may_begin(state)
+        for step in STEPS[STEPS.index(last) + 1 if last else 0 :]:
+            self.plan.watch(f"{self.name}.{step} begins")
+            try:
+                state = self._step(step, state, actor, reason)
+            except FAILURES as error:
+                raise self._failed(step, error, actor) from error
+            self.plan.watch(f"{self.name}.{step} is done")
+        return state
+
+    def abort(self, *, actor: str, reason: str) -> State:
+        """Put the old writer back, unless the new one may have written already."""
+        state = current(self.control)
+        if state.writer is self.winner.writer:
+            raise RefusedError(f"{self.winner.writer} takes writes already; move the writer back")
+        if state.writer is not Writer.FENCED:
+            return state
+        self._last(state)
+        step = f"{self.name}.abort"
+        state = self.control.change(state, actor=actor, reason=reason, step=step)
+        # Beyond the epoch of a run that may still be alive: the databases refuse it from here on.
+        epoch = state.epoch + 2
+        self.winner.close(epoch)
+        self.plan.watch(f"{step} begins")
+        self.loser.open(epoch)
+        self.plan.watch(f"{step} is done")
+        return self.control.change(
+            state, actor=actor, reason=reason, step=None, writer=self.loser.writer, epoch=epoch
+        )
+
+    def _last(self, state: State) -> str | None:
+        """Return the last step that was completed, None before the first; refuse another's."""
+        if state.writer is self.loser.writer:
+            return None
+        name, _, step = (state.step or "").partition(".")
+        if name != self.name:
+            raise RefusedError(f"{state.step or 'a fence'} is under way; finish or abort it first")
+        return step
+
+    def _may_begin(self, state: State) -> None:
+        # Behind a flip the writer has moved, and only the probe is left: no reason not to go back.
+        if state.step is not None and not state.step.endswith(".flip"):
+            raise RefusedError(f"{state.step} is under way; finish it first")
+        if self.name == "cutover":
+            if state.latch:
+                raise RefusedError("a rollback latched the traffic; a person has to release it")
+            if state.traffic != 100:  # noqa: PLR2004 - per cent
+                raise RefusedError(f"AWS answers {state.traffic} %; shift to 100 % first")
+        # Ahead of the fence, so that within it there is next to nothing left to do.
+        self.plan.sequences()
+        passed(self.plan.gate())
+
+    def _step(self, step: str, state: State, actor: str, reason: str) -> State:
+        """Take *step* and record it; each can be taken twice."""
+        epoch = state.epoch + 1
+        changes: Changes = {}
+        match step:
+            case "close":
+                changes = {"writer": Writer.FENCED}
+            case "fence":
+                self._wait(state)
+                self.loser.close(epoch)
+            case "drain":
+                within = self.plan.drain_seconds
+                drain(self.loser, self.winner, self.plan.clock, within=within)
+            case "verify":
+                passed(self.plan.verify())
+            case "sequences":
+                self.plan.sequences()
+            case "reverse":
+                self.plan.reverse()
+            case "open":
+                self.winner.open(epoch)
+            case "flip":
+                changes = {"writer": self.winner.writer, "epoch": epoch}
+            case _:
+                self.plan.probe()
+        self.plan.watch(f"{self.name}.{step} is to be recorded")
+        changes["step"] = None if step == STEPS[-1] else f"{self.name}.{step}"
+        return self.control.change(state, actor=actor, reason=reason, **changes)
+
+    def _wait(self, state: State) -> None:
+        """Let every process learn of the fence: none acts on what it read for longer."""
+        closed = dt.datetime.fromisoformat(state.changed_at)
+        passed_ = (self.plan.clock.now() - closed).total_seconds()
+        self.plan.clock.sleep(max(0.0, FENCE_SECONDS - passed_))
+
+    def _failed(self, step: str, error: Exception, actor: str) -> OperationError:
+        """Put the old writer back where that is safe, and return what to tell people."""
+        what = f"{self.name} failed at {step}: {error}"
+        if isinstance(error, ConflictError):
+            return OperationError(f"{what}; somebody else goes on with it")
+        if step == "probe":
+            return OperationError(f"{what}; {self.winner.writer} takes writes: look, then repeat")
+        try:
+            state = self.abort(actor=actor, reason=f"{step} failed")
+        except FAILURES as second:
+            return OperationError(f"{what}; the state is as it was left, for {second}")
+        return OperationError(f"{what}; {state.writer} takes writes again")

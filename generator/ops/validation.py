@@ -1,0 +1,171 @@
+"""Everything that is checked of two databases: what they hold, and what is between them."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+
+import psycopg
+from botocore.exceptions import BotoCoreError, ClientError
+
+from generator.errors import OperationError, RefusedError
+from generator.ops import checks_schema
+from generator.ops.checks_tables import (
+    SETTLED,
+    Pair,
+    compare,
+    recent,
+    sequence_positions,
+    totals,
+)
+from generator.ops.clock import Clock
+from generator.ops.inventory import Table
+from generator.ops.shape import shape
+from generator.ops.side import Side, drain
+from generator.ops.verdict import Check, Status, Verdict
+
+FAILURES = (OperationError, psycopg.Error, BotoCoreError, ClientError)
+
+# What was committed last may carry the time of its transaction's begin: as long as one may take.
+MARGIN = dt.timedelta(seconds=15)
+MARKERS_KEPT_DAYS = 1
+MARKER_AGE = 60.0
+
+# Whoever asks for a replica to catch up has as much time for it.
+SETTLE_SECONDS = 30.0
+
+# Within a fence there is time for what was written of late; the rest was compared before.
+LATE = dt.timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Where a comparison goes on: behind a key of a table, or at its beginning."""
+
+    table: str
+    behind: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A verdict, and where to take the comparison up again if time was too short for all of it."""
+
+    verdict: Verdict
+    resume: Resume | None = None
+
+    def document(self) -> dict[str, object]:
+        """Return both for machines."""
+        return {**self.verdict.document(), "resume": self.resume and asdict(self.resume)}
+
+
+@dataclass(frozen=True, slots=True)
+class Databases:
+    """The side that writes, the one that follows, and the tables that both should hold alike."""
+
+    source: Side
+    replica: Side
+    tables: tuple[Table, ...]
+    clock: Clock
+
+    def beat(self) -> Check:
+        """Write a marker, and check the age in seconds of the newest that has arrived."""
+        self.source.mark()
+        self.source.forget(MARKERS_KEPT_DAYS)
+        newest = self.replica.newest(self.source.writer)
+        age = (self.source.now() - newest).total_seconds() if newest else None
+        status = Status.INCONCLUSIVE
+        if age is not None:
+            status = Status.PASS if age <= MARKER_AGE else Status.FAIL
+        return Check("marker_age", status, evidence={"seconds": age})
+
+    def settle(self) -> bool:
+        """Let the replica catch up with all that was written so far; say whether it did."""
+        try:
+            drain(self.source, self.replica, self.clock, within=SETTLE_SECONDS)
+        except OperationError:
+            return False
+        return True
+
+    def follows(self) -> Check:
+        """Check that the replica catches up in the time that a fence may take."""
+        status = Status.PASS if self.settle() else Status.INCONCLUSIVE
+        return Check("replica_follows", status, evidence={"within_seconds": SETTLE_SECONDS})
+
+    def quick(self) -> Iterator[Check]:
+        """Check what a query or two can tell of each table: the gate before a cutover."""
+        yield from guarded("marker_age", lambda: [self.beat()])
+        yield from guarded("definitions", self._definitions)
+        yield from guarded("sequence", self._sequences)
+        pair = self._pair(self._horizon())
+        for table in self.tables:
+            yield from guarded("totals", partial(totals, pair, table))
+
+    def settled(self) -> Verdict:
+        """Compare what was written of late, where nobody writes and everything has arrived."""
+        pair = self._pair(SETTLED)
+        since = self.source.now() - LATE
+        shapes = [shape(pair.source, pair.replica, table) for table in self.tables]
+        return Verdict(tuple(recent(pair, each, since) for each in shapes))
+
+    def compare(self, resume: Resume | None, until: dt.datetime) -> Compared:
+        """Compare every row of every table, from where *resume* says, while there is time.
+
+        What *resume* named is the rest of one table and all tables behind it.
+        """
+        names = [table.name for table in self.tables]
+        begin = resume or Resume(names[0], None)
+        if begin.table not in names:
+            raise RefusedError(f"{begin.table} is no table of this migration")
+        pair = self._pair(self._horizon())
+        checks: list[Check] = []
+        for table in self.tables[names.index(begin.table) :]:
+            behind = begin.behind if table.name == begin.table else None
+            # At least one range a call, or a call that is always late would never end.
+            if checks and self.clock.now() >= until:
+                return Compared(Verdict((*checks, _cut_short(table))), Resume(table.name, None))
+            try:
+                form = shape(pair.source, pair.replica, table)
+                found = compare(pair, form, behind, until)
+            except FAILURES as error:
+                checks.append(_unanswered("checksums", error))
+                continue
+            checks.append(found.check)
+            if found.after is not None:
+                return Compared(Verdict(tuple(checks)), Resume(table.name, found.after))
+        return Compared(Verdict(tuple(checks)))
+
+    def _pair(self, horizon: dt.datetime) -> Pair:
+        return Pair(
+            self.source.connection, self.replica.connection, horizon, self.settle, self.clock
+        )
+
+    def _horizon(self) -> dt.datetime:
+        """Return the moment up to which the replica has certainly followed."""
+        newest = self.replica.newest(self.source.writer)
+        return newest - MARGIN if newest else dt.datetime.min.replace(tzinfo=dt.UTC)
+
+    def _definitions(self) -> Iterator[Check]:
+        source, replica = self.source.connection, self.replica.connection
+        yield from checks_schema.definitions(source, replica, self.tables)
+        for side in (self.source, self.replica):
+            yield from checks_schema.duplicates(side.connection, side.writer.value)
+
+    def _sequences(self) -> Iterator[Check]:
+        schemas = checks_schema.schemas(self.tables)
+        return sequence_positions(self._pair(SETTLED), schemas)
+
+
+def guarded(name: str, checks: Callable[[], Iterable[Check]]) -> Iterator[Check]:
+    """Yield *checks*; what could not be asked is inconclusive, and keeps nothing else from it."""
+    try:
+        yield from checks()
+    except FAILURES as error:
+        yield _unanswered(name, error)
+
+
+def _unanswered(name: str, error: Exception) -> Check:
+    return Check(name, Status.INCONCLUSIVE, evidence={"error": str(error)})
+
+
+def _cut_short(table: Table) -> Check:
+    return Check("checksums", Status.INCONCLUSIVE, evidence={"table": table.name, "rows": 0})

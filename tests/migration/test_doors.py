@@ -1,0 +1,292 @@
+"""The Lambda functions as they are called: descriptions, state and databases behind them real."""
+
+import json
+from types import SimpleNamespace
+
+import boto3
+import psycopg
+import pytest
+
+from functions.cutover.handler import lambda_handler as cutover
+from functions.rollback.handler import lambda_handler as rollback
+from functions.rotation.handler import connect
+from functions.rotation.handler import lambda_handler as rotation
+from functions.validation.handler import lambda_handler as validation
+from generator.ops import environment, sequences
+from generator.ops.control import Writer
+from generator.ops.secret import Secret
+from migration import faults
+from migration.cloud import PATH, Cloud
+from migration.rows import NOW, pay, replica
+from postgres.fixtures import SECRET
+
+CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 600_000)
+WHO = {"actor": "anna", "reason": "tonight"}
+
+
+@pytest.fixture
+def door(monkeypatch, databases, dynamodb):  # noqa: ARG001 - a fixture takes no mark
+    """The environment variables of every function, none of which was called before."""
+    monkeypatch.setattr(environment, "_described", {})
+    monkeypatch.setenv("PROJECT", "payments")
+    monkeypatch.setenv("ENVIRONMENT", "test")
+    monkeypatch.setenv("DESCRIBE_PATH", PATH)
+    monkeypatch.setenv("RDS_CA_FILE", str(databases.aurora.server.ca))
+
+
+@pytest.fixture
+def cloud(door, databases, link, records, routing):  # noqa: ARG001 - a fixture takes no mark
+    """Payments on premises, all traffic at AWS, and a payment function that is ready."""
+    found = Cloud(databases, link, routing)
+    state = found.control.create(actor="schema", reason="first")
+    found.control.change(state, **WHO, traffic=100)
+    records.write(100)
+    link.forward()
+    pay(databases.onprem, 30)
+    link.caught_up()
+    found.functions["called"] = lambda _: {"statusCode": 200}
+    return found
+
+
+@pytest.fixture
+def metrics(capsys):
+    """Return the metrics that were written since the last time: names and values."""
+
+    def written():
+        found = {}
+        for line in map(json.loads, capsys.readouterr().out.splitlines()):
+            for metric in line.get("_aws", {}).get("CloudWatchMetrics", []):
+                assert line["Environment"] == "test"
+                found |= {each["Name"]: line[each["Name"]][0] for each in metric["Metrics"]}
+        return found
+
+    return written
+
+
+@pytest.fixture
+def carried(cloud, databases):  # noqa: ARG001 - a fixture takes no mark
+    with databases.onprem.connect() as onprem, databases.aurora.connect() as aurora:
+        sequences.advance(onprem, aurora, ["public"], 1000)
+
+
+@pytest.mark.usefixtures("carried")
+def test_validation_answers_for_machines_and_measures(link, metrics):
+    assert validation({"action": "marker"}, CONTEXT)["status"] in {"inconclusive", "pass"}
+    link.caught_up()
+    result = validation({"action": "validate"}, CONTEXT)
+
+    json.dumps(result)
+    assert [each for each in result["checks"] if each["status"] != "pass"] == []
+    assert {each["check"] for each in result["checks"]} >= {
+        "marker_age", "primary_keys", "unconstrained_numerics", "validated_constraints",
+        "duplicate_idempotency_keys", "sequence", "totals", "checksums", "replication_task",
+        "replicated_table", "backups", "certificate", "tls_required",
+    }  # fmt: skip
+    assert (result["status"], result["resume"]) == ("pass", None)
+    found = metrics()
+    assert found["ValidationChecksFailed"] == found["ReconciliationDeltaMinorUnits"] == 0
+    assert 0 <= found["ReplicaMarkerAgeSeconds"] < 60
+
+
+@pytest.mark.usefixtures("carried")
+def test_validation_measures_what_is_wrong(databases, metrics, link):
+    validation({"action": "marker"}, CONTEXT)
+    link.caught_up()
+    replica(databases.aurora, "update payments set amount = amount + 5")
+    result = validation({"action": "validate"}, CONTEXT)
+
+    assert result["status"] == "fail"
+    assert metrics()["ReconciliationDeltaMinorUnits"] == 150
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_validation_that_is_short_of_time_goes_on_where_it_was():
+    hurried = SimpleNamespace(get_remaining_time_in_millis=lambda: 0)
+    turns, event = [], {"action": "validate"}
+    while len(turns) < 9 and (not turns or turns[-1]["resume"]):
+        turns.append(validation(event, hurried))
+        event = {"action": "validate", "resume": json.loads(json.dumps(turns[-1]["resume"]))}
+
+    assert [turn["resume"] and turn["resume"]["table"] for turn in turns] == [
+        "public.refunds", "public.idempotency_keys", None
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("cloud")
+def test_validation_knows_two_actions():
+    with pytest.raises(Exception, match="marker or validate, not tidy"):
+        validation({"action": "tidy"}, CONTEXT)
+
+
+def test_the_writer_moves_and_comes_back(cloud, databases):
+    probed = []
+    cloud.functions["called"] = lambda event: probed.append(event["path"]) or {"statusCode": 200}
+    there = cutover({"action": "cutover", **WHO}, CONTEXT)
+
+    assert (there["status"], there["state"]["writer"]) == ("done", "aurora"), there
+    assert probed == ["/ready"]
+    pay(databases.aurora, 1, first=31, moment=NOW)
+    back = cutover({"action": "hand_back", **WHO}, CONTEXT)
+    assert (back["status"], back["state"]["writer"]) == ("done", "onprem"), back
+    assert databases.onprem.rows("select count(*) from payments") == [(31,)]
+    assert cloud.calls == ["start-replication", "resume-processing"]
+    json.dumps(back)
+
+
+def test_a_gate_that_is_not_proven_moves_nothing(cloud):
+    cloud.tables["public.refunds"] = ("Full load", "Not enabled")
+    result = cutover({"action": "cutover", **WHO}, CONTEXT)
+
+    assert (result["status"], result["detail"]) == ("inconclusive", "not proven: replicated_table")
+
+
+def test_a_gate_that_fails_moves_nothing(cloud):
+    cloud.tables["public.refunds"] = ("Table error", "Validated")
+    result = cutover({"action": "cutover", **WHO}, CONTEXT)
+
+    assert (result["status"], result["detail"]) == (
+        "refused",
+        "these checks fail: replicated_table",
+    )
+    assert result["state"]["writer"] == "onprem"
+
+
+def test_a_payment_function_that_is_not_ready_is_told(cloud):
+    cloud.functions["called"] = lambda _: {"statusCode": 503}
+    result = cutover({"action": "cutover", **WHO}, CONTEXT)
+
+    assert result["status"] == "failed"
+    assert "payments-test-payment is not ready: {'statusCode': 503}" in result["detail"]
+
+
+def test_status_changes_nothing_and_unknown_actions_are_refused(cloud):
+    before = cloud.control.read()
+
+    assert cutover({"action": "status"}, CONTEXT)["status"] == "done"
+    assert cutover({"action": "tidy", **WHO}, CONTEXT)["status"] == "refused"
+    assert cloud.control.read() == before
+
+
+def test_giving_up_puts_the_old_writer_back(cloud):
+    state = cloud.control.read()
+    cloud.control.change(state, **WHO, writer=Writer.FENCED, step="cutover.drain")
+    result = cutover({"action": "abort", **WHO}, CONTEXT)
+
+    assert (result["status"], result["state"]["writer"]) == ("done", "onprem")
+
+
+def test_only_a_move_of_the_writer_is_given_up(cloud):
+    cloud.control.change(cloud.control.read(), **WHO, step="shift.10")
+
+    assert cutover({"action": "abort", **WHO}, CONTEXT)["status"] == "refused"
+
+
+def test_without_a_way_back_for_the_data_the_writer_stays(cloud):
+    document = cloud.documents["migration"] | {"reverse": None, "reverse_replication": "none"}
+    boto3.client("ssm").put_parameter(
+        Name=f"{PATH}/migration", Value=json.dumps(document), Overwrite=True
+    )
+    result = cutover({"action": "hand_back", **WHO}, CONTEXT)
+
+    assert (result["status"], "nothing is replicated back" in result["detail"]) == ("refused", True)
+
+
+ALARM = {"alarmData": {"alarmName": "roll-back", "state": {"value": "ALARM"}}}
+
+
+@pytest.mark.usefixtures("cloud")
+def test_an_alarm_sends_traffic_back(records, metrics):
+    result = rollback(ALARM, CONTEXT)
+
+    assert (result["status"], records.read()) == ("done", 0)
+    found = metrics()
+    assert found["TrafficWeightAws"] == 0
+    assert found["RollbackDurationSeconds"] < 10
+
+
+@pytest.mark.usefixtures("cloud")
+def test_an_alarm_that_does_not_ring_is_none(records):
+    quiet = {"alarmData": {"alarmName": "roll-back", "state": {"value": "INSUFFICIENT_DATA"}}}
+
+    assert rollback(quiet, CONTEXT)["status"] == "ignored"
+    assert records.read() == 100
+
+
+def test_after_the_cutover_the_cutover_function_is_called_first(cloud, databases, records):
+    cutover({"action": "cutover", **WHO}, CONTEXT)
+    pay(databases.aurora, 1, first=31, moment=NOW)
+    cloud.functions["called"] = lambda event: cutover(event, CONTEXT)
+    result = rollback(ALARM, CONTEXT)
+
+    assert (result["status"], result["writer"], records.read()) == ("done", "onprem", 0), result
+    assert databases.onprem.rows("select count(*) from payments") == [(31,)]
+
+
+def test_a_hand_back_that_does_not_answer_is_a_failure(cloud, metrics):
+    cloud.control.change(cloud.control.read(), **WHO, writer=Writer.AURORA)
+    cloud.functions["called"] = lambda _: {"errorMessage": "Task timed out"}
+    result = rollback({"action": "rollback", **WHO}, CONTEXT)
+
+    assert (result["status"], result["detail"]) == ("failed", "hand_back: Task timed out")
+    assert metrics()["RollbacksFailed"] == 1
+
+
+def test_the_reconciler_asks_the_alarm(cloud, records):
+    assert rollback({"action": "reconcile"}, CONTEXT)["status"] == "ignored"
+    cloud.alarm = "ALARM"
+    assert rollback({"action": "reconcile"}, CONTEXT)["status"] == "done"
+    assert records.read() == 0
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_game_day_changes_nothing(records):
+    result = rollback({"action": "rollback", **WHO, "dry_run": True}, CONTEXT)
+
+    assert (result["status"], records.read()) == ("planned", 100)
+
+
+@pytest.mark.usefixtures("cloud")
+def test_rollback_knows_its_actions():
+    assert rollback({"action": "tidy"}, CONTEXT)["status"] == "refused"
+
+
+@pytest.mark.usefixtures("cloud")
+def test_an_outage_of_ssm_stops_no_rollback_that_was_described_before(records):
+    rollback({"action": "reconcile"}, CONTEXT)
+    faults.everywhere("before-call.ssm", faults.refusal("ThrottlingException"))
+    result = rollback(ALARM, CONTEXT)
+
+    assert (result["status"], records.read()) == ("done", 0)
+
+
+@pytest.fixture
+def secret(cloud, databases):  # noqa: ARG001 - a fixture takes no mark
+    """A secret of the old database whose rotation is finished, and its login."""
+    target = databases.onprem.target("payment_validation")
+    login = Secret(target.host, target.port, target.user, SECRET, target.database)
+    faults.everywhere(
+        "after-call.secrets-manager.DescribeSecret",
+        lambda parsed, **_: parsed.update(RotationEnabled=True),
+    )
+    client = boto3.client("secretsmanager")
+    arn = client.create_secret(Name="rotated", SecretString=login.document())["ARN"]
+    (version,) = client.describe_secret(SecretId=arn)["VersionIdsToStages"]
+    return {"SecretId": arn, "ClientRequestToken": version, "Step": "createSecret"}, login
+
+
+def test_a_rotation_that_is_finished_takes_no_step_more(secret):
+    event, _ = secret
+
+    assert rotation(event, CONTEXT) is None
+
+
+def test_a_login_is_verified_against_the_authority_of_its_side(secret, monkeypatch):
+    _, login = secret
+    monkeypatch.setenv("RDS_CA_FILE", "/nowhere")
+    with connect(login) as connection:
+        shown = connection.execute("select ssl from pg_stat_ssl where pid = pg_backend_pid()")
+        assert shown.fetchone() == (True,)
+
+    boto3.client("ssm").delete_parameter(Name=f"{PATH}/on_premises")
+    with pytest.raises(psycopg.OperationalError, match="/nowhere"):
+        connect(login)
