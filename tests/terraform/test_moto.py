@@ -44,10 +44,10 @@ EXCLUDED = {
     "dev": EVERYWHERE | {"aws_backup_vault"},
 }
 DEPENDENT = {
-    "prod": {"aws_dms_endpoint", "aws_ssm_parameter", "output"},
-    "dev": {"aws_backup_plan", "aws_ssm_parameter", "output"},
+    "prod": {"aws_dms_endpoint", "aws_ssm_parameter"},
+    "dev": {"aws_backup_plan", "aws_ssm_parameter"},
 }
-"""What names something that is left out; of descriptions and outputs, those alone."""
+"""What names something that is left out; of descriptions, those alone."""
 
 # What moto takes and does not keep, so that the next plan sets it again.
 NOT_KEPT = {
