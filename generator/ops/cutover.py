@@ -131,14 +131,21 @@ class Procedure:
 
     def _step(self, step: str, state: State, actor: str, reason: str) -> State:
         """Take *step* and record it; each can be taken twice."""
-        epoch = state.epoch + 1
-        changes: Changes = {}
+        changes: Changes = {"step": None if step == STEPS[-1] else f"{self.name}.{step}"}
+        if step == "close":
+            changes["writer"] = Writer.FENCED
+        elif step == "flip":
+            changes |= {"writer": self.winner.writer, "epoch": state.epoch + 1}
+        else:
+            self._act(step, state)
+        self.plan.watch(f"{self.name}.{step} is to be recorded")
+        return self.control.change(state, actor=actor, reason=reason, **changes)
+
+    def _act(self, step: str, state: State) -> None:
         match step:
-            case "close":
-                changes = {"writer": Writer.FENCED}
             case "fence":
                 self._wait(state)
-                self.loser.close(epoch)
+                self.loser.close(state.epoch + 1)
             case "drain":
                 within = self.plan.drain_seconds
                 drain(self.loser, self.winner, self.plan.clock, within=within)
@@ -149,14 +156,9 @@ class Procedure:
             case "reverse":
                 self.plan.reverse()
             case "open":
-                self.winner.open(epoch)
-            case "flip":
-                changes = {"writer": self.winner.writer, "epoch": epoch}
+                self.winner.open(state.epoch + 1)
             case _:
                 self.plan.probe()
-        self.plan.watch(f"{self.name}.{step} is to be recorded")
-        changes["step"] = None if step == STEPS[-1] else f"{self.name}.{step}"
-        return self.control.change(state, actor=actor, reason=reason, **changes)
 
     def _wait(self, state: State) -> None:
         """Let every process learn of the fence: none acts on what it read for longer."""

@@ -48,12 +48,6 @@ class Shape:
         return sql.SQL(", ").join(self._ordered(column) for column in self.table.key)
 
     @property
-    def backwards(self) -> sql.Composed:
-        """The key's columns, for the last row of a range."""
-        parts = [self._ordered(column) + sql.SQL(" DESC") for column in self.table.key]
-        return sql.SQL(", ").join(parts)
-
-    @property
     def key_texts(self) -> sql.Composed:
         """The key of a row, as an array of texts."""
         parts = [sql.SQL("{}::text").format(sql.Identifier(each)) for each in self.table.key]

@@ -16,10 +16,7 @@ def current(control: Control) -> State:
 def passed(verdict: Verdict) -> None:
     """Raise unless the gate that *verdict* is opens."""
     names = sorted({each.check for each in verdict.having(verdict.status)})
-    match verdict.status:
-        case Status.FAIL:
-            raise RefusedError(f"these checks fail: {', '.join(names)}")
-        case Status.INCONCLUSIVE:
-            raise InconclusiveError(f"not proven: {', '.join(names) or 'nothing was checked'}")
-        case Status.PASS:
-            return
+    if verdict.status is Status.FAIL:
+        raise RefusedError(f"these checks fail: {', '.join(names)}")
+    if verdict.status is not Status.PASS:
+        raise InconclusiveError(f"not proven: {', '.join(names) or 'nothing was checked'}")

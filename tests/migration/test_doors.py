@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import boto3
 import psycopg
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from functions.cutover.handler import lambda_handler as cutover
 from functions.rollback.handler import lambda_handler as rollback
@@ -99,6 +100,21 @@ def test_validation_measures_what_is_wrong(databases, metrics, link):
     assert metrics()["ReconciliationDeltaMinorUnits"] == 150
 
 
+@pytest.mark.usefixtures("carried")
+def test_what_cannot_be_asked_is_inconclusive_and_keeps_nothing_else_from_it():
+    def hang(**_):
+        raise ReadTimeoutError(endpoint_url="https://rds.example")
+
+    faults.everywhere("provide-client-params.rds", hang)
+    checks = validation({"action": "validate"}, CONTEXT)["checks"]
+
+    (backups,) = [each for each in checks if each["check"] == "backups"]
+    assert (backups["status"], "timeout" in backups["evidence"]["error"]) == (
+        "inconclusive", True
+    )  # fmt: skip
+    assert checks[-1]["check"] == "checksums"
+
+
 @pytest.mark.usefixtures("cloud")
 def test_a_validation_that_is_short_of_time_goes_on_where_it_was():
     hurried = SimpleNamespace(get_remaining_time_in_millis=lambda: 0)
@@ -131,6 +147,17 @@ def test_the_writer_moves_and_comes_back(cloud, databases):
     assert databases.onprem.rows("select count(*) from payments") == [(31,)]
     assert cloud.calls == ["start-replication", "resume-processing"]
     json.dumps(back)
+
+
+def test_where_both_directions_are_armed_no_task_is_turned(cloud):
+    document = cloud.documents["migration"] | {"reverse_replication": "armed"}
+    cloud.tasks[document["reverse"]["arn"]] = "running"
+    boto3.client("ssm").put_parameter(
+        Name=f"{PATH}/migration", Value=json.dumps(document), Overwrite=True
+    )
+
+    assert cutover({"action": "cutover", **WHO}, CONTEXT)["status"] == "done"
+    assert cloud.calls == []
 
 
 def test_a_gate_that_is_not_proven_moves_nothing(cloud):

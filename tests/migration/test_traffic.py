@@ -156,6 +156,15 @@ def test_a_rollback_latches_until_a_person_releases_it(traffic, weights, clock):
     assert traffic.shift(10, **WHO, gate=YES).traffic == 10
 
 
+def test_a_rollback_sends_nobody_to_a_side_that_takes_no_writes(traffic, control, weights):
+    weights.percent = 100
+    control.change(control.read(), **WHO, writer=Writer.AURORA, traffic=100)
+    with pytest.raises(RefusedError, match="the writer is aurora"):
+        traffic.back(**WHO)
+
+    assert weights.percent == 100
+
+
 def test_a_second_rollback_changes_nothing(traffic):
     first = traffic.back(**WHO)
 

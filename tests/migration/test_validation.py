@@ -282,6 +282,12 @@ def test_texts_are_ordered_alike_where_the_servers_would_not(found, replicated):
     assert found() == {}
 
 
+def test_a_table_that_does_not_say_when_it_changed_has_nothing_recent(pair):
+    chosen = Databases(pair.source, pair.replica, UNTIMED, pair.clock)
+
+    assert [each.evidence["source"] for each in chosen.settled().checks] == [0]
+
+
 def test_once_nobody_writes_every_difference_counts(pair, replicated, link):
     assert pair.settle()
     assert pair.settled().status == "pass"
