@@ -4,8 +4,7 @@ Seconds are those of AWS's documentation and of the settings; nothing here is me
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator.components.monitoring import Monitoring
 from generator.components.signals import replication, roll_back
@@ -21,16 +20,14 @@ BALANCER = 10
 """Seconds in which a load balancer's nodes learn of one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A part of a budget."""
 
     seconds: int
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(NamedTuple):
     """What is promised in *setting*, and what is spent on it: one after the other, or at once."""
 
     name: str

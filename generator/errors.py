@@ -12,15 +12,14 @@ Anything else that is raised is a bug and keeps its traceback.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class TapgenError(Exception):
     """A failure whose text is meant for the user, one fact a line."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing wrong at one place; lines and columns count from 1, and are 0 for a whole file."""
 
     file: str

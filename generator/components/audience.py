@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
@@ -39,8 +38,7 @@ class Subscriber(Strict):
     endpoint: Text = Field(description="The address, or where to post to.")
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(NamedTuple):
     """A topic, its publishers and its key; *alias* is the provider of another region."""
 
     label: Identifier

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import Field
 
@@ -46,8 +46,7 @@ class Keys:
     notifications: Ref = field(default_factory=lambda: Ref("var.notifications_key_arn"))
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """One function of a component, as `templates/_function.tf.j2` renders it.
 
     *name* is at once its image, the label of its resources and the end of its name in AWS.

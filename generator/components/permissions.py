@@ -1,6 +1,6 @@
 """What the functions of compute may do beyond their own logs, as statements of IAM policies."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator.components import access
 from generator.components.access import Statement, statement
@@ -12,8 +12,7 @@ WRITTEN = ("dms_reverse", "dms_source", "dms_target", "payment_source", "validat
 _KEY = Ref("var.secrets_key_arn")
 
 
-@dataclass(frozen=True, slots=True)
-class Permissions:
+class Permissions(NamedTuple):
     """The statements for one environment; *moves* says that its payments move to Aurora."""
 
     of: Surroundings

@@ -1,7 +1,7 @@
 """What the way back may do: traffic by one role, the writer of the databases by another."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator.components import access
 from generator.components.access import Statement, statement
@@ -13,8 +13,7 @@ OPERATOR = "payment_operator"
 TABLE = Ref("aws_dynamodb_table.control.arn")
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(NamedTuple):
     """Where the weights of traffic are: in the records of a zone, or in a rule."""
 
     zone_id: str

@@ -2,14 +2,13 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator.components.function import Functions
 from generator.model.hcl import Identifier, Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(NamedTuple):
     """A call of the function *function* every so many *minutes*, with *event*."""
 
     name: Identifier

@@ -1,7 +1,7 @@
 """Security: the keys that everything else is encrypted with, secrets, and the web ACL."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -14,8 +14,7 @@ SHORTEST_RECOVERY = 7
 """Days, unless there is no recovery at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceKey:
+class ServiceKey(NamedTuple):
     """A key that principals of the account use through *services*, and never by themselves."""
 
     name: Identifier

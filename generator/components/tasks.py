@@ -1,8 +1,7 @@
 """Directions of the replication: its endpoints, and the tasks from one to the other."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
@@ -17,8 +16,7 @@ LOOPS = ("dms_loop_onprem", "dms_loop_aws")
 """Schemas in which DMS marks what it wrote itself: on premises, on AWS."""
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """One end of a task: a database that is read, or one that is written."""
 
     name: Identifier
@@ -46,8 +44,7 @@ class Endpoint:
         return {"ssl_mode": "verify-full", "certificate_arn": self.certificate}
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """A direction of the replication."""
 
     name: Literal["forward", "reverse"]

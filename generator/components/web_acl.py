@@ -1,8 +1,7 @@
 """Web ACL: what looks at a request before the payment API does."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
@@ -16,8 +15,7 @@ PARTNERS: tuple[GroupName, ...] = ("anonymous-ip",)
 """Partners call from cloud providers, whose addresses this group takes for hiding places."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """A group of rules that AWS writes; those of *counted* only count, the others block."""
 
     name: Identifier

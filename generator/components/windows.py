@@ -1,7 +1,6 @@
 """Windows of time, in UTC: the daily one for backups, the weekly one for maintenance."""
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from generator.model.fields import matching
 
@@ -22,8 +21,7 @@ WeeklyWindow = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """A span on a circle of *round* minutes, which is a day or a week."""
 
     start: int

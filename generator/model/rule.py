@@ -2,9 +2,8 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from types import FunctionType, ModuleType
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 Severity = Literal["error", "warning"]
 
@@ -13,16 +12,14 @@ class UnreadError(LookupError):
     """A read of a component that is switched off or did not validate."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What a rule found: a path within the component, or from the blueprint's root behind `/`."""
 
     path: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule's id, the reason it exists, and how it is asked.
 
     *check* takes what the rule is about (a component, an environment or the whole blueprint) and,

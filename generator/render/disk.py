@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from generator.errors import DiskError
 from generator.render.manifest import coming_path, digest, known, manifest, manifest_path
@@ -25,8 +25,7 @@ _STAGED = ".tapgen-new"  # the ending of a file that a killed render was writing
 _NOT_OURS = ".terraform"  # what Terraform downloads, large and never rendered
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Change:
+class Change(NamedTuple):
     """A file that is not what renders.
 
     It is *missing*; *outdated*, as an older render left it; *orphaned*, no longer rendered;

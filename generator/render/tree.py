@@ -1,7 +1,7 @@
 """One environment as files: a module per component, and the roots that wire them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator.components import REGISTRY
 from generator.document import Environment
@@ -13,16 +13,14 @@ _ENDING = ".j2"
 _ROOTS = {"main": "envs/{}", "bootstrap": "envs/{}/bootstrap"}
 
 
-@dataclass(frozen=True, slots=True)
-class Alias:
+class Alias(NamedTuple):
     """A provider for a further region, as in `aws.us_east_1`."""
 
     name: Identifier
     region: Identifier
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """A `variable` block of a module."""
 
     name: Identifier
@@ -30,8 +28,7 @@ class Variable:
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A `module` block of a root: its label, where the module is, and what is passed in."""
 
     label: Identifier
@@ -48,8 +45,7 @@ class Call:
         return {Hcl(name): Ref(name) for name in names}  # references, so not quoted
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """An output of a module that its root passes on."""
 
     name: Identifier
@@ -57,8 +53,7 @@ class Output:
     value: Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(NamedTuple):
     """An `import` block of a root: what exists already, and the resource that takes it over."""
 
     to: Ref

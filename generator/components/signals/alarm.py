@@ -1,8 +1,7 @@
 """Alarms as data: what is watched, when it rings, and how soon after a fault."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from generator.components.signals.metric import Metric
 from generator.model.hcl import Identifier, Ref
@@ -15,8 +14,7 @@ _OPERATORS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(NamedTuple):
     """An alarm on one metric, or on an *expression* over several.
 
     It rings when *datapoints* of the last *periods* are `limit[0] limit[1]`. *missing* says what
@@ -92,8 +90,7 @@ class Alarm:
         return self.expression is None and self.metric.statistic.startswith("p")
 
 
-@dataclass(frozen=True, slots=True)
-class Composite:
+class Composite(NamedTuple):
     """An alarm on other alarms: on any of them, or on all at once."""
 
     name: Identifier

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from generator.components.signals.metric import Metric
 from generator.model.hcl import Identifier
@@ -51,8 +52,7 @@ class Graph:
 Rows = list[list[Graph]]
 
 
-@dataclass(frozen=True, slots=True)
-class Dashboard:
+class Dashboard(NamedTuple):
     """A page: rows of graphs, each as wide as its row allows."""
 
     name: Identifier

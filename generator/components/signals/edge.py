@@ -1,7 +1,7 @@
 """Alarms on the way in and out: the web ACL, the certificate, the VPN, and health from outside."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator.components.signals.alarm import Alarm
 from generator.components.signals.metric import Metric
@@ -13,8 +13,7 @@ HEALTH_REGION = Identifier("us-east-1")
 """The only region that has the metrics of Route 53."""
 
 
-@dataclass(frozen=True, slots=True)
-class HealthCheck:
+class HealthCheck(NamedTuple):
     """What Route 53 asks for from outside, for an alarm only: DNS itself never moves traffic."""
 
     label: Identifier

@@ -1,7 +1,7 @@
 """Metrics as CloudWatch knows them; a name or a dimension that is not there is never heard of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator.components.function import NAMESPACE
 from generator.model.hcl import Ref
@@ -14,8 +14,7 @@ VENDED_DELAY = 90
 """Seconds until CloudWatch shows what AWS measures itself, at worst."""
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(NamedTuple):
     """A metric, and how it is summed up: *statistic* over *period* seconds."""
 
     namespace: str

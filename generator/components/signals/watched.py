@@ -1,8 +1,7 @@
 """What an environment has that can be watched."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator.components.function import NAMESPACE
 from generator.components.signals.metric import Metric
@@ -14,8 +13,7 @@ PAYMENT = "payment"
 """The function behind the load balancer, for whose answers clients wait."""
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
+class Watched(NamedTuple):
     """An environment, what it promises, and the limits of its parts."""
 
     environment: Surroundings
