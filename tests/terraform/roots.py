@@ -39,8 +39,7 @@ terraform {{
 """
 PROVIDER = """
 provider "aws" {{
-{alias}
-  access_key                  = "testing"
+{alias}  access_key                  = "testing"
   secret_key                  = "testing"
   max_retries                 = 2
   s3_use_path_style           = true
@@ -225,9 +224,10 @@ class Tree:
         """Initialise *root* for *provider*; return it."""
         folder = self.at(root)
         providers = (folder / "providers.tf").read_text(encoding="utf-8")
-        aliases = ["", *re.findall(r"^ +alias += .*$", providers, re.MULTILINE)]
+        aliases = re.findall(r"^ +alias += .*\n", providers, re.MULTILINE)
         text = OVERRIDE.format(version=provider.version)
-        text += "".join(PROVIDER.format(alias=alias) for alias in aliases)
+        # A paragraph of its own, as `terraform fmt` would have it.
+        text += "".join(PROVIDER.format(alias=f"{a}\n" if a else "") for a in ["", *aliases])
         (folder / "test_override.tf").write_text(text, encoding="utf-8")
         opened = Root(folder, provider.environ | environ)
         said = opened.run("init", "-input=false", "-no-color")
