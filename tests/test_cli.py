@@ -309,3 +309,15 @@ def test_explain_shows_the_old_data_centre_of_the_environment(tmp_path):
         ('["192.168.0.0/16"]', "blueprint.yaml:5:15"),
         ('["172.16.0.0/12"]', "blueprint.yaml:8:55"),
     ]
+
+
+def test_check_loads_nothing_that_reads_the_metadata_of_packages():
+    code = (
+        "import sys; from click.testing import CliRunner; from generator.cli import main; "
+        f"result = CliRunner().invoke(main, ['--root', {str(ROOT)!r}, 'check']); "
+        "sys.exit(result.exit_code or 'importlib.metadata' in sys.modules)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+
+    assert done.returncode == 0, done.stderr

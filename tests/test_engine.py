@@ -107,7 +107,7 @@ def test_template_keeps_to_the_rules(path):
     assert all(tag.startswith("{%") and tag.endswith("%}") and tag.count("{%") == 1 for tag in tags)
     assert not any(tag.startswith("{% set") for tag in tags)
     if not path.name.startswith("_"):  # a part that others include
-        assert lines[0] == '{% include "_header.tf.j2" %}'
+        assert lines[0] == "{{ header }}"
 
 
 def test_templates_are_those_of_the_repository():

@@ -34,9 +34,10 @@ class Templates:
         for function in (hcl, attributes, comment):
             self._jinja.filters[function.__name__] = _filter(function)
         self._below: dict[str, list[str]] = {}
-        for path in sorted(folder.rglob("*.j2")):
-            name = path.relative_to(folder)
-            self._below.setdefault(name.parent.as_posix(), []).append(name.as_posix())
+        for path, _, names in os.walk(folder):
+            below = Path(path).relative_to(folder).as_posix()
+            found = sorted(name for name in names if name.endswith(".j2"))
+            self._below[below] = [f"{below}/{name}" for name in found]
 
     def below(self, folder: str) -> list[str]:
         """Return the names of the templates directly in *folder*, sorted."""

@@ -69,14 +69,16 @@ def environment_files(environment: Environment, templates: Templates) -> dict[st
         "region": environment.region,
         "account_id": environment.account_id,
     }
-    header = templates.text("_header.tf.j2", shared)
+    # Rendered once: every file begins with it.
+    header = templates.text("_header.tf.j2", shared).rstrip()
+    shared["header"] = Hcl(header)
     files: dict[str, str] = {}
 
     def add(folder: str, target: str, context: Mapping[str, object]) -> None:
         for name in templates.below(folder):
             text = templates.text(name, {**shared, **context})
             # Only a header: a file that is conditional as a whole, with its condition false.
-            if text.rstrip() != header.rstrip():
+            if text.rstrip() != header:
                 files[f"{target}/{name.rsplit('/')[-1].removesuffix(_ENDING)}"] = text
 
     for name, component in environment.components.items():
