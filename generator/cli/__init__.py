@@ -12,8 +12,8 @@ import click
 
 from generator.errors import TapgenError
 
-# Nobody's plugin looks at a blueprint. To find that out, pydantic loads what reads the metadata of every
-# installed package, a tenth of `tapgen check`; this stands in for that, with its answer.
+# Nobody's plugin looks at a blueprint. To find that out, pydantic loads what reads the metadata of
+# every installed package, a tenth of `tapgen check`; this stands in for that, with its answer.
 _NO_PLUGINS = ModuleType("pydantic.plugin._loader")
 _NO_PLUGINS.__dict__["get_plugins"] = tuple
 sys.modules.setdefault(_NO_PLUGINS.__name__, _NO_PLUGINS)
