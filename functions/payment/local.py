@@ -19,10 +19,12 @@ def server(handler: Handler, port: int) -> ThreadingHTTPServer:
     """Return a server on *port*, any free one for 0, that hands requests over one by one."""
     one = threading.Lock()  # a Lambda process has one request at a time; so does this
 
+    def in_turn(event: dict[str, Any]) -> dict[str, Any]:
+        with one:
+            return handler(event, LambdaContext())
+
     class Door(_Door):
-        def answer(self, event: dict[str, Any]) -> dict[str, Any]:
-            with one:
-                return handler(event, LambdaContext())
+        answer = staticmethod(in_turn)
 
     return ThreadingHTTPServer(("127.0.0.1", port), Door)
 
@@ -31,7 +33,7 @@ def main() -> None:
     """Serve the API on the port that is told, or 8080, until interrupted; say where."""
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 8080
     with server(lambda_handler, port) as here:
-        print(f"http://127.0.0.1:{here.server_port}", file=sys.stderr, flush=True)  # noqa: T201
+        print(f"http://127.0.0.1:{here.server_port}", file=sys.stderr, flush=True)  # noqa: T201 - a program
         here.serve_forever()
 
 
@@ -43,8 +45,7 @@ class _Door(BaseHTTPRequestHandler):
     wbufsize = -1
     disable_nagle_algorithm = True
 
-    def answer(self, event: dict[str, Any]) -> dict[str, Any]:
-        raise NotImplementedError
+    answer: Callable[[dict[str, Any]], dict[str, Any]]
 
     def __getattr__(self, name: str) -> Callable[[], None]:
         if name.startswith("do_"):

@@ -78,7 +78,7 @@ def _runs_in_vpc(component: Any) -> bool:  # noqa: ANN401 - a component with fun
     return any(function.in_vpc for function in component.functions)
 
 
-def _has_dead_letters(component: Any) -> bool:  # noqa: ANN401
+def _has_dead_letters(component: Any) -> bool:  # noqa: ANN401 - the same
     return any(function.asynchronous for function in component.functions)
 
 

@@ -46,7 +46,7 @@ def rule(
     """Mark a function that yields findings as the rule *id*; *reason* is one sentence."""
 
     def mark(check: _Check) -> _Check:
-        check.__rule__ = Rule(id, reason, severity, dated, check)  # type: ignore[attr-defined]
+        check.__rule__ = Rule(id, reason, severity, dated, check)  # type: ignore[attr-defined]  # of any function
         return check
 
     return mark

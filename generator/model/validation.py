@@ -150,7 +150,7 @@ def _below(type_: Any, step: str | int) -> list[Any]:  # noqa: ANN401 - any anno
     return _members(typing.get_args(type_)[0 if isinstance(step, int) else -1])
 
 
-def _members(type_: Any) -> list[Any]:  # noqa: ANN401
+def _members(type_: Any) -> list[Any]:  # noqa: ANN401 - any annotation
     """Return *type_* without `Annotated`, or, if it is a union, its members without `None`."""
     if typing.get_origin(type_) is typing.Annotated:
         return _members(typing.get_args(type_)[0])
@@ -159,7 +159,7 @@ def _members(type_: Any) -> list[Any]:  # noqa: ANN401
     return [] if type_ is types.NoneType else [type_]
 
 
-def _is_model(type_: Any) -> bool:  # noqa: ANN401
+def _is_model(type_: Any) -> bool:  # noqa: ANN401 - any annotation
     return isinstance(type_, type) and issubclass(type_, BaseModel)
 
 

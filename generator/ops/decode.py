@@ -19,7 +19,7 @@ def decode(kind: type[_T], value: object, place: str) -> _T:
         raise OperationError(f"{place}: must be an object, not {value!r}")
     hints = get_type_hints(kind)
     read: dict[str, Any] = {}
-    for field in fields(kind):  # type: ignore[arg-type]
+    for field in fields(kind):  # type: ignore[arg-type]  # a dataclass
         if field.name in value:
             read[field.name] = _decoded(
                 hints[field.name], value[field.name], f"{place}.{field.name}"
@@ -37,7 +37,7 @@ def _decoded(kind: Any, value: object, place: str) -> object:  # noqa: ANN401 - 
         (kind,) = (each for each in get_args(kind) if each is not NoneType)
         return _decoded(kind, value, place)
     if is_dataclass(kind):
-        return decode(kind, value, place)  # type: ignore[arg-type]
+        return decode(kind, value, place)  # type: ignore[arg-type]  # `decode` asks
     if origin is tuple and isinstance(value, list):
         inner = get_args(kind)[0]
         return tuple(_decoded(inner, each, f"{place}[{at}]") for at, each in enumerate(value))

@@ -55,4 +55,4 @@ class WeightedRule:
         kept = {key: each for key, each in action.items() if key != "TargetGroupArn"}
         groups = [{"TargetGroupArn": self._groups[side], "Weight": wanted[side]} for side in wanted]
         config = {**action.get("ForwardConfig", {}), "TargetGroups": groups}
-        return {**kept, "ForwardConfig": config}  # type: ignore[typeddict-item]
+        return {**kept, "ForwardConfig": config}  # type: ignore[typeddict-item]  # AWS's own answer

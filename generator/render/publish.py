@@ -30,7 +30,7 @@ def publish(
     rendered = render(blueprint, names)
     if names is None:
         # Not needed, and so not loaded, for environments by name.
-        from generator.render.reference import reference_files  # noqa: PLC0415
+        from generator.render.reference import reference_files  # noqa: PLC0415 - see above
 
         rendered[REFERENCE] = reference_files()
     with alone(root):
@@ -51,7 +51,7 @@ def _foreign(plans: Iterable[Plan]) -> list[str]:
         f"{path}: {word}; keep the change in the blueprint or the template, or lose it with --force"
         for each in plans
         for state, word in (("edited", "edited by hand"), ("foreign", "not written by tapgen"))
-        for path in each.of(state)  # type: ignore[arg-type]
+        for path in each.of(state)  # type: ignore[arg-type]  # both are states
         if path in each.new or path in each.removed
     ]
     return sorted(lost)

@@ -36,7 +36,7 @@ def aws(monkeypatch):
 
 
 @pytest.fixture
-def control(aws):  # noqa: ARG001
+def control(aws):  # noqa: ARG001 - has to be there
     """The control state of an environment that begins."""
     dynamodb = boto3.client("dynamodb")
     make_table(dynamodb)
@@ -61,7 +61,7 @@ def make_table(dynamodb):
 
 
 @pytest.fixture
-def environment(control, databases):  # noqa: ARG001
+def environment(control, databases):  # noqa: ARG001 - has to be there
     """What Terraform gives the function while both databases are there."""
     return settings(databases) | migrating(databases)
 
@@ -110,7 +110,7 @@ def api(environment, log):
 
 
 @pytest.fixture
-def migrated(aws, databases, log):  # noqa: ARG001
+def migrated(aws, databases, log):  # noqa: ARG001 - has to be there
     """The API of an environment that has only Aurora."""
     databases.aurora.run("select migration_control.open_writes(1)")
     service = build(settings(databases), log)

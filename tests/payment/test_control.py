@@ -11,7 +11,7 @@ from generator.ops.control import ConflictError, Control, Writer
 from .conftest import TABLE, make_table
 
 
-def test_the_first_state_is_made_once(aws):  # noqa: ARG001
+def test_the_first_state_is_made_once(aws):  # noqa: ARG001 - has to be there
     make_table(boto3.client("dynamodb"))
     control = Control(boto3.client("dynamodb"), TABLE)
     assert control.read() is None
@@ -45,7 +45,7 @@ def test_who_comes_too_late_changes_nothing(control):
     assert [entry.state.actor for entry in control.audit()] == ["one", "test"]
 
 
-def test_every_change_is_in_the_audit_newest_first(aws):  # noqa: ARG001
+def test_every_change_is_in_the_audit_newest_first(aws):  # noqa: ARG001 - has to be there
     make_table(boto3.client("dynamodb"))
     hours = iter(range(24))
     control = Control(
@@ -69,7 +69,7 @@ def test_every_change_is_in_the_audit_newest_first(aws):  # noqa: ARG001
     assert len(control.audit(limit=1)) == 1
 
 
-def test_an_error_of_aws_is_no_conflict(aws):  # noqa: ARG001
+def test_an_error_of_aws_is_no_conflict(aws):  # noqa: ARG001 - has to be there
     control = Control(boto3.client("dynamodb"), "nowhere")
 
     with pytest.raises(ClientError, match="ResourceNotFound"):

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-PAY = "insert into payment_events (payment_id, kind, amount, currency, created_at) values (gen_random_uuid(), 'accepted', 1, 'USD', now())"  # noqa: E501
+PAY = "insert into payment_events (payment_id, kind, amount, currency, created_at) values (gen_random_uuid(), 'accepted', 1, 'USD', now())"  # noqa: E501 - one statement
 
 
 def test_the_side_that_is_not_the_writer_refuses_every_write(databases):

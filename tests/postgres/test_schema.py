@@ -47,7 +47,7 @@ def say(component, document):
 
 
 @pytest.fixture
-def aurora_only(aws, empty_databases):  # noqa: ARG001
+def aurora_only(aws, empty_databases):  # noqa: ARG001 - has to be there
     aurora = empty_databases.aurora
     say("database", {
         "endpoint": "localhost", "port": aurora.server.port, "database": aurora.name,
@@ -122,7 +122,7 @@ def test_secrets_without_a_value_get_one_that_opens_the_database(described):
             assert connection.execute("select count(*) from payments").fetchone() == (0,)
 
 
-def test_secrets_with_a_value_keep_it(described):  # noqa: ARG001
+def test_secrets_with_a_value_keep_it(described):  # noqa: ARG001 - has to be there
     apply()
     before = {name: value(name) for name in NAMES if name != "payment_source"}
     apply()
@@ -200,7 +200,7 @@ def test_without_a_migration_aurora_takes_the_writes(aurora_only):
     assert aurora_only.aurora.rows("select open from migration_control.writer_epoch") == [(True,)]
 
 
-def test_the_one_secret_that_a_person_writes_is_asked_for(described):  # noqa: ARG001
+def test_the_one_secret_that_a_person_writes_is_asked_for(described):  # noqa: ARG001 - has to be there
     arns = {name: name for name in NAMES} | {"operator_source": secret("nothing")}
     say("security", {"secrets": arns})
 
@@ -208,7 +208,7 @@ def test_the_one_secret_that_a_person_writes_is_asked_for(described):  # noqa: A
         apply()
 
 
-def test_an_environment_that_was_not_applied_is_named(aws):  # noqa: ARG001
+def test_an_environment_that_was_not_applied_is_named(aws):  # noqa: ARG001 - has to be there
     with pytest.raises(OperationError, match="describes nothing"):
         apply()
 

@@ -55,7 +55,7 @@ def _url(server, log):
 
 def _serve():
     from moto.rds.models import DBInstance  # noqa: PLC0415 - the server's process alone pays for it
-    from moto.server import main  # noqa: PLC0415
+    from moto.server import main  # noqa: PLC0415 - the same
 
     made = DBInstance.__init__
 
