@@ -5,8 +5,8 @@ Precedence: a component's default, then `components`, then `environments.<env>.o
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from generator import rules
 from generator.components import REGISTRY
@@ -22,8 +22,7 @@ from generator.model.validation import Mistake, problem, suggestion, validate
 _NOTHING = Node({}, ("components",), 1, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Blueprint:
+class Blueprint(NamedTuple):
     """What `blueprint.yaml` says, for every environment, with nothing left to go wrong."""
 
     file: str

@@ -1,7 +1,9 @@
 """Templates: one door for values, and errors that name the line."""
 
 import os
+import shutil
 
+import jinja2
 import pytest
 
 from conftest import ROOT
@@ -16,7 +18,10 @@ def rendered(tmp_path):
 
     def render(text, **context):
         (tmp_path / "x.tf.j2").write_text(text)
-        return Templates(tmp_path).text("x.tf.j2", context)
+        templates = Templates(tmp_path)
+        text = templates.text("x.tf.j2", context)
+        templates.keep()
+        return text
 
     return render
 
@@ -68,30 +73,51 @@ def test_fault_in_code_keeps_its_traceback(rendered):
         rendered("{{ fails() | hcl }}", fails=fails)
 
 
-@pytest.mark.parametrize("state", ["a file in its place", "unreadable", "torn"])
-def test_unusable_cache_costs_time_only(rendered, tmp_path, monkeypatch, state):
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    """Give the user a cache folder; return the files in it."""
     home = tmp_path / "cache"
     monkeypatch.setenv("XDG_CACHE_HOME", str(home))
-    if state == "a file in its place":
-        home.write_text("")
-    else:
-        rendered("a\n")
-        for compiled in home.rglob("*.cache"):
-            compiled.write_bytes(b"torn")
-            if state == "unreadable":
-                compiled.unlink()
-                compiled.mkdir()
-
-    assert rendered("a\n") == "a\n"
+    return lambda: [path for path in home.rglob("*") if path.is_file()]
 
 
-def test_compiled_templates_are_kept_in_the_users_cache(rendered, tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
+def test_compiled_templates_are_kept_in_the_users_cache(rendered, kept, tmp_path):
     rendered("a\n")
 
-    assert [p.suffix for p in (tmp_path / "cache").rglob("*") if p.is_file()] == [".cache"]
+    assert len(kept()) == 1
     assert (tmp_path / "cache" / "tapgen").stat().st_uid == os.getuid()
+
+
+def test_template_is_compiled_once_as_long_as_its_text_stays(rendered, kept, monkeypatch):
+    compiled = []
+    compile_ = jinja2.Environment.compile
+    monkeypatch.setattr(
+        jinja2.Environment, "compile", lambda *given: compiled.append(given[1]) or compile_(*given)
+    )
+
+    assert [rendered(text) for text in ("a\n", "a\n", "b\n", "b\n")] == ["a\n"] * 2 + ["b\n"] * 2
+    assert compiled == ["a\n", "b\n"]
+    assert len(kept()) == 1
+
+
+@pytest.mark.parametrize("damage", ["cut off", "changed", "a folder", "no cache folder"])
+def test_unusable_cache_costs_time_only(rendered, kept, tmp_path, damage):
+    rendered("a\n")
+    [path] = kept()
+    content = path.read_bytes()
+    match damage:
+        case "cut off":
+            path.write_bytes(content[:-1])
+        case "changed":
+            path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        case "a folder":
+            path.unlink()
+            path.mkdir()
+        case "no cache folder":
+            shutil.rmtree(tmp_path / "cache")
+            (tmp_path / "cache").write_text("")
+
+    assert rendered("a\n") == "a\n"
 
 
 TEMPLATE_FILES = sorted(TEMPLATES.rglob("*.j2"))

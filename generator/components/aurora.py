@@ -6,11 +6,10 @@ Versions and classes are those of CloudFormation's published schemas (cfn-lint 1
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Major:
+class Major(NamedTuple):
     """A major version: its minor versions, oldest first, and the ends of its support."""
 
     offered: tuple[str, ...]
@@ -19,7 +18,7 @@ class Major:
     """The minor version that is offered for years, with critical fixes only."""
     supported_until: dt.date
     extended_until: dt.date
-    missing_families: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    missing_families: Mapping[str, tuple[str, ...]] = {}
     """Families of instances that a minor version does not run on."""
 
 

@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from pydantic import Field
@@ -37,13 +36,12 @@ class FunctionSettings(Strict):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(NamedTuple):
     """The keys that a module's functions use, as its expressions name them."""
 
-    variables: Ref = field(default_factory=lambda: Ref("var.lambda_key_arn"))
-    logs: Ref = field(default_factory=lambda: Ref("var.logs_key_arn"))
-    notifications: Ref = field(default_factory=lambda: Ref("var.notifications_key_arn"))
+    variables: Ref = Ref("var.lambda_key_arn")
+    logs: Ref = Ref("var.logs_key_arn")
+    notifications: Ref = Ref("var.notifications_key_arn")
 
 
 class Function(NamedTuple):

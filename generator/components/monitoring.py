@@ -90,7 +90,7 @@ class Monitoring(Audience):
         when=lambda component: edge.has_vpn(component.watched),
     )
 
-    @property
+    @cached_property
     def watched(self) -> Watched:
         """What there is to watch, and the limits it is held to."""
         return Watched(self.environment, self.slo, self.old_api, self.thresholds, self.roll_back)
@@ -114,6 +114,7 @@ class Monitoring(Audience):
         """Every alarm, by what it is about: the file that holds it."""
         of = self.watched
         fence = roll_back.suppressor(of)
+        members = self.roll_back_alarm.members if self.roll_back_alarm else ()
         return {
             "api": tuple(api.alarms(of)),
             "database": tuple(data.alarms(of)),
@@ -121,7 +122,7 @@ class Monitoring(Audience):
             "functions": tuple(functions.alarms(of)),
             "health": tuple(edge.health_alarms(of)),
             "replication": tuple(replication.alarms(of)),
-            "roll_back": (*roll_back.members(of), *((fence,) if fence else ())),
+            "roll_back": (*members, *((fence,) if fence else ())),
         }
 
     @property
@@ -129,7 +130,7 @@ class Monitoring(Audience):
         """The alarms that ring when errors use the SLO up."""
         return tuple(api.composites(self.watched))
 
-    @property
+    @cached_property
     def roll_back_alarm(self) -> Composite | None:
         """The alarm that means: roll back."""
         return roll_back.composite(self.watched)

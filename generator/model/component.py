@@ -6,10 +6,9 @@ argument of its call. A *rule* looks across settings and says what is wrong.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
 from types import FunctionType
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -48,8 +47,7 @@ class Surroundings(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """Another component's setting, or a fact of the document, as an attribute."""
 
     path: str
@@ -72,8 +70,7 @@ class Read:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Wired:
+class Wired(NamedTuple):
     """An output of another module that becomes a variable of this one.
 
     With *each*, it is one output per name in the setting *each*, and *target* holds `{client}`.
@@ -179,15 +176,15 @@ class Component(Strict):
     @classmethod
     def rules(cls) -> tuple[Rule, ...]:
         """Return the rules of this component, by id."""
-        return rules_among(_declared(cls, FunctionType).values())
+        return _rules(cls)
 
-    @property
+    @cached_property
     def wiring(self) -> dict[str, Ref | dict[str, Ref]]:
         """Return the arguments of the module's call, by name."""
         every = {name: w.expression(self) for name, w in self.declared(Wired).items()}
         return {name: value for name, value in every.items() if value is not None}
 
-    @property
+    @cached_property
     def variables(self) -> dict[str, Wired]:
         """Return the wirings that are in force, by name: the module's variables."""
         wiring = self.wiring
@@ -202,6 +199,11 @@ class Component(Strict):
         except UnreadError:  # what decides on a wiring is missing, and that is among the reads
             return frozenset(read_from)
         return frozenset(read_from | {w.target.split(".")[0] for w in variables if w.each is None})
+
+
+@cache
+def _rules(cls: type) -> tuple[Rule, ...]:
+    return rules_among(_declared(cls, FunctionType).values())
 
 
 @cache

@@ -55,19 +55,7 @@ def attributes(values: Mapping[str, object], indent: int = 2) -> Hcl:
     """Return aligned `name = value` lines, indented by *indent* spaces, without a last newline."""
     if not isinstance(values, Mapping):
         raise TypeError(f"no HCL form for the attributes of {type(values).__name__}")
-    margin = " " * indent
-    lines: list[str] = []
-    run: list[tuple[str, str]] = []
-    for key, value in values.items():
-        name, text = _key(key), _expression(value, indent)
-        # fmt ends an alignment run at any value that spans lines.
-        if "\n" in text:
-            lines += _aligned(run, margin)
-            lines.append(f"{margin}{name} = {text}")
-            run = []
-        else:
-            run.append((name, text))
-    return Hcl("\n".join(lines + _aligned(run, margin)))
+    return Hcl(_attributes(values, indent))
 
 
 def comment(text: str) -> Hcl:
@@ -90,6 +78,9 @@ def quoted(text: str) -> str:
 
 _PLAIN: dict[type, Callable[[Any], str]] = {
     str: quoted,
+    Identifier: quoted,
+    Hcl: str,
+    Ref: lambda value: value.expression,
     int: str,
     bool: lambda value: "true" if value else "false",
     type(None): lambda _: "null",
@@ -99,17 +90,22 @@ _PLAIN: dict[type, Callable[[Any], str]] = {
 def _expression(value: object, indent: int) -> str:
     # The plainest kinds first, by their very type: a platform is a hundred thousand of these.
     plain = _PLAIN.get(type(value))
-    if plain is not None:
-        return plain(value)
+    return plain(value) if plain else _other(value, indent)
+
+
+def _other(value: object, indent: int) -> str:
     match value:
-        case dict() | Mapping():
+        # Asked by class before by protocol, which takes ten times as long.
+        case dict():
             return _map(value, indent)
-        case Ref(expression=raw) | (Hcl() as raw):
-            return raw
+        case list() | tuple():
+            return _list(value, indent)
         case float():
             return json.dumps(value, allow_nan=False)
         case str():
             return quoted(value)
+        case Mapping():
+            return _map(value, indent)
         case Sequence() if not isinstance(value, bytes | bytearray):
             return _list(value, indent)
         case _:
@@ -119,7 +115,25 @@ def _expression(value: object, indent: int) -> str:
 def _map(values: Mapping[str, object], indent: int) -> str:
     if not values:
         return "{}"
-    return "{\n" + attributes(values, indent + 2) + "\n" + " " * indent + "}"
+    return f"{{\n{_attributes(values, indent + 2)}\n{' ' * indent}}}"
+
+
+def _attributes(values: Mapping[str, object], indent: int) -> str:
+    margin = " " * indent
+    lines: list[str] = []
+    names: list[str] = []  # the alignment run, and its values
+    texts: list[str] = []
+    for key, value in values.items():
+        text = _expression(value, indent)
+        if "\n" not in text:
+            names.append(_key(key))
+            texts.append(text)
+            continue
+        # fmt ends an alignment run at any value that spans lines.
+        lines += _aligned(names, texts, margin)
+        lines.append(f"{margin}{_key(key)} = {text}")
+        names, texts = [], []
+    return "\n".join(lines + _aligned(names, texts, margin))
 
 
 def _list(values: Sequence[object], indent: int) -> str:
@@ -131,11 +145,11 @@ def _list(values: Sequence[object], indent: int) -> str:
     return f"[\n{inner}{' ' * indent}]"
 
 
-def _aligned(run: Sequence[tuple[str, str]], margin: str) -> list[str]:
-    if len(run) == 1:
-        return [f"{margin}{run[0][0]} = {run[0][1]}"]
-    width = max([len(name) for name, _ in run], default=0)
-    return [f"{margin}{name:<{width}} = {text}" for name, text in run]
+def _aligned(names: Sequence[str], texts: Sequence[str], margin: str) -> list[str]:
+    width = max(map(len, names), default=0)
+    return [
+        f"{margin}{name.ljust(width)} = {text}" for name, text in zip(names, texts, strict=True)
+    ]
 
 
 @lru_cache(maxsize=4096, typed=True)  # the same text as `Hcl` is another key

@@ -1,6 +1,6 @@
 """A value that knows where it was written."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator.model.scalar import Scalar
 from generator.model.text import SHOWN, shown
@@ -8,8 +8,7 @@ from generator.model.text import SHOWN, shown
 Loc = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A value, the path and place of its key (of itself in a list), and its size in nodes."""
 
     value: "Scalar | tuple[Node, ...] | dict[str, Node]"

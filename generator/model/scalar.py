@@ -28,7 +28,8 @@ _TYPES: tuple[tuple[re.Pattern[str], Callable[[str], Scalar]], ...] = (
     (re.compile(r"[-+]?(0|[1-9][0-9]{0,17})\.[0-9]{1,17}"), float),
     (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), _date),
 )
-_SOMETIMES_BOOL = re.compile(r"y|n|yes|no|on|off", re.IGNORECASE)
+_SOMETIMES_BOOL = frozenset(("y", "n", "yes", "no", "on", "off"))
+_STARTS_OF_NUMBERS = frozenset("+-.0123456789")
 _SOMETIMES_NUMBER = re.compile(
     r"[-+]?0[0-9_]+|[-+]?0[xob][0-9a-f_]+"  # 012, 0o17, 0x1F
     r"|[-+]?[0-9][0-9_,]*(\.[0-9_]*)?(e[-+]?[0-9]+)?"  # 1_000, 1e3
@@ -43,14 +44,17 @@ def plain(text: str) -> Scalar:
     """Return the value of the unquoted *text*; raise `ValueError` if readers disagree about it."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
-    for pattern, value in _TYPES:
-        if pattern.fullmatch(text):
-            return value(text)
     start = f"{text[:40]} is not"
-    if _SOMETIMES_BOOL.fullmatch(text):
+    if text[0] in _STARTS_OF_NUMBERS:
+        for pattern, value in _TYPES:
+            if pattern.fullmatch(text):
+                return value(text)
+        if _SOMETIMES_NUMBER.fullmatch(text):
+            raise ValueError(
+                f"{start} the same to all readers; write the number plainly or quote it"
+            )
+    elif text.lower() in _SOMETIMES_BOOL:
         raise ValueError(f"{start} text to all readers; write true or false, or quote it")
-    if _SOMETIMES_NUMBER.fullmatch(text):
-        raise ValueError(f"{start} the same to all readers; write the number plainly or quote it")
-    if text in ("<<", "="):
+    elif text in ("<<", "="):
         raise ValueError(f"{start} used here; repeat the values, or use overrides")
     return text

@@ -1,6 +1,7 @@
 """From a blueprint to files: pure, deterministic, nothing written here."""
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
 
 from generator.blueprint import Blueprint
 from generator.document import AcceptedFinding
@@ -11,6 +12,9 @@ from generator.render.tree import environment_files
 
 Files = dict[str, str]
 
+MANY = 12
+"""Environments from which on a second process saves more than it takes."""
+
 
 def render(blueprint: Blueprint, names: Iterable[str] | None = None) -> dict[str, Files]:
     """Return, for each environment of *names* (all by default), its files by path from the root.
@@ -18,17 +22,32 @@ def render(blueprint: Blueprint, names: Iterable[str] | None = None) -> dict[str
     Raises `RenderError` where a template fails and `BlueprintError` where an exception in the
     blueprint names a resource that is not rendered.
     """
-    templates = Templates()
+    chosen = list(blueprint.environments if names is None else names)
     rendered: dict[str, Files] = {}
     problems: list[Problem] = []
-    for name in names if names is not None else blueprint.environments:
-        environment = blueprint.environments[name]
-        files = environment_files(environment, templates)
-        rendered[name], unmatched = insert_skips(files, environment)
+    for name, files in _rendered(blueprint, chosen).items():
+        rendered[name], unmatched = insert_skips(files, blueprint.environments[name])
         problems += [_unmatched(blueprint, accepted, name) for accepted in unmatched]
     if problems:
         raise BlueprintError(problems)
     return rendered
+
+
+def _rendered(blueprint: Blueprint, names: Sequence[str]) -> dict[str, Files]:
+    templates = Templates()
+
+    def work(name: str) -> Files:
+        return environment_files(blueprint.environments[name], templates)
+
+    if len(names) < MANY or (os.cpu_count() or 1) == 1:
+        files = {name: work(name) for name in names}
+    else:
+        # Not needed, and so not loaded, for a few.
+        from generator.render.together import together  # noqa: PLC0415 - see above
+
+        files = together(work, names)
+    templates.keep()
+    return files
 
 
 def _unmatched(blueprint: Blueprint, accepted: AcceptedFinding, name: str) -> Problem:

@@ -151,8 +151,8 @@ def _strays(
     root: Path, environment: str, expected: Mapping[str, object] | set[str]
 ) -> Iterator[str]:
     """Yield what Terraform would read in the environment's modules and tapgen did not write."""
-    for path in _walk(root / "modules" / environment):
-        name = path.relative_to(root).as_posix()
+    for path in _walk(f"{root}/modules/{environment}"):
+        name = path[len(f"{root}/") :]
         if name.endswith((".tf", ".tf.json")) and name not in expected:
             yield name
 
@@ -162,9 +162,9 @@ def _stage(root: Path, each: Plan, staged: list[str], folders: list[str]) -> Non
     coming = root / coming_path(each.environment)
     if each.interrupted:
         for folder in ("modules", "envs"):
-            for path in _walk(root / folder / each.environment):
-                if path.name.endswith(_STAGED):
-                    path.unlink()
+            for path in _walk(f"{root}/{folder}/{each.environment}"):
+                if path.endswith(_STAGED):
+                    os.unlink(path)
     else:
         staged.append(str(coming))
     made: set[str] = set()
@@ -221,10 +221,10 @@ def _prune(root: Path, folder: Path) -> None:
         folder = folder.parent
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: str) -> Iterator[str]:
     for path, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name != _NOT_OURS]
-        yield from (Path(path, name) for name in names)
+        yield from (f"{path}/{name}" for name in names)
 
 
 def _read(root: Path, path: str) -> bytes | None:

@@ -10,8 +10,12 @@ _PROTECTED = re.compile(r"^ +prevent_destroy = true$", re.MULTILINE)
 def unprotected(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> dict[str, list[str]]:
     """Return the addresses protected in the files *old* and not in *new*, by component."""
     lost: dict[str, list[str]] = {}
-    for component, address in sorted(_protected(old) - _protected(new)):
-        lost.setdefault(component, []).append(address)
+    # A file that stays as it is takes no protection away, and most stay.
+    changed = [path for path, content in old.items() if new.get(path) != content]
+    before = _protected({path: old[path] for path in changed})
+    if before:
+        for component, address in sorted(before - _protected(new)):
+            lost.setdefault(component, []).append(address)
     return lost
 
 

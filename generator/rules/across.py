@@ -50,12 +50,16 @@ def _owner_makes_the_identity(whole: Whole) -> Iterator[Finding]:
 @rule("TAP012", "One data centre can reach a range in one place only.")
 def _linked_ranges_are_disjoint(whole: Whole) -> Iterator[Finding]:
     networks = {n: e.components.get("network") for n, e in whole.environments.items()}
-    linked = {n: c for n, c in networks.items() if isinstance(c, Network) and c.link != "none"}
+    linked = {
+        name: IPv4Network(network.cidr)
+        for name, network in networks.items()
+        if isinstance(network, Network) and network.link != "none"
+    }
     for (one, first), (other, second) in combinations(linked.items(), 2):
-        if IPv4Network(first.cidr).overlaps(IPv4Network(second.cidr)):
+        if first.overlaps(second):
             yield Finding(
                 f"/environments.{other}.overrides.network.cidr",
-                f"{other} has {second.cidr}, which overlaps {first.cidr} of {one}; both are linked "
+                f"{other} has {second}, which overlaps {first} of {one}; both are linked "
                 "to on_premises.cidrs, so take another range",
             )
 

@@ -1,7 +1,6 @@
 """Dashboards as data: pages of graphs, laid out in rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from generator.components.signals.metric import Metric
@@ -11,16 +10,15 @@ COLUMNS, HEIGHT = 24, 6
 """The width of a page, in CloudWatch's units, and the height of a row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(NamedTuple):
     """Metrics over time, by what they are called; each name of *limits* is drawn as a line."""
 
     title: str
     metrics: Mapping[str, Metric]
-    limits: Mapping[str, float] = field(default_factory=dict)
+    limits: Mapping[str, float] = {}
     region: str | None = None
     """Where the metrics are, if not where the dashboard's other graphs find theirs."""
-    shares: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    shares: Mapping[str, tuple[str, str]] = {}
     """Percentages to draw instead: a name, and the two metrics it is made from."""
 
     def properties(self, region: str) -> dict[str, object]:
