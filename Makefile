@@ -19,7 +19,7 @@ python_is_new := $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 	  echo "tapgen needs Python 3.11 or newer; $(PYTHON) is older or missing (another: make PYTHON=python3.12)" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help render check test bench scan lint lock images bootstrap clean terraform
+.PHONY: help render check test verify bench scan lint lock images bootstrap clean terraform
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -31,8 +31,14 @@ check: $(venv) ## Validate the blueprint and its rules (ENV=prod; all without it
 	@$(bin)/tapgen check $(ENV)
 
 # Two workers for two cores; tests that share a Terraform root are kept on one by their xdist_group.
+pytest := $(bin)/python -m pytest -n 2 --dist loadgroup
+
 test: $(venv) ## Run the tests, with the coverage floor (PYTEST_ARGS="-k rules").
-	@$(bin)/python -m pytest -n 2 --dist loadgroup $(or $(PYTEST_ARGS),--cov --cov-report=term-missing:skip-covered)
+	@$(pytest) $(or $(PYTEST_ARGS),--cov --cov-report=term-missing:skip-covered)
+
+verify: $(venv) terraform ## Validate and apply every environment on both providers, and see that it is committed.
+	@$(pytest) $(addprefix tests/terraform/test_,offline.py::test_second_plan_is_clean mocked.py valid.py format.py) \
+	  tests/test_repository.py::test_committed_terraform_is_what_the_blueprint_renders
 
 bench: $(venv) ## Measure the command against its budgets.
 	@$(bin)/python tests/bench.py

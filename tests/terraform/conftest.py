@@ -40,20 +40,10 @@ def offline():
     return found
 
 
-@pytest.fixture(scope="session")
-def opened(tmp_path_factory):
-    """Roots as rendered, opened once per worker for whoever only reads."""
-    trees, roots = {}, {}
-
-    def get(name, environment, root):
-        key = (name, environment)
-        if key not in trees:
-            trees[key] = Tree(tmp_path_factory.mktemp("-".join(key)), environment)
-        if (*key, root) not in roots:
-            roots[*key, root] = trees[key].open(root, provider(name))
-        return roots[*key, root]
-
-    return get
+@pytest.fixture(params=VERSIONS)
+def either(request):
+    """One provider after the other."""
+    return provider(request.param)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from terraform.roots import ENVIRONMENTS, Tree, each
+from terraform.roots import ENVIRONMENTS, Tree, anywhere
 
 TESTS = Path(__file__).parent / "mocked"
 
@@ -20,7 +20,7 @@ def test_every_environment_has_tests_of_its_own():
     }
 
 
-@each()
+@anywhere
 def test_terraform_test_passes(real, tmp_path, environment, root):
     tree = Tree(tmp_path, environment)
     tree.unprotect("prevent_destroy")  # what a test applies, it destroys

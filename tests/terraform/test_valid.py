@@ -4,14 +4,15 @@ import json
 
 import pytest
 
-from terraform.roots import each
+from terraform.roots import Tree, anywhere
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("provider", ["real", "schema"])
-@each()
-def test_root_is_valid_without_a_warning(opened, provider, environment, root):
-    verdict = json.loads(opened(provider, environment, root).terraform("validate", "-json"))
+@anywhere
+def test_root_is_valid_without_a_warning(either, tmp_path, environment, root):
+    opened = Tree(tmp_path, environment).open(root, either)
+
+    verdict = json.loads(opened.terraform("validate", "-json"))
 
     assert verdict["diagnostics"] == []
     assert verdict["valid"]

@@ -12,8 +12,22 @@ mock_provider "aws" {
 run "the_root_applies" {}
 
 run "bootstrap" {
+  command = plan
+
   module {
     source = "../../../modules/this/bootstrap"
+  }
+
+  override_resource {
+    target          = aws_kms_key.state
+    override_during = plan
+    values          = { arn = "arn:aws:kms:us-east-2:333333333333:key/0f4c7f6e-8a3f-4b6b-9d53-6c7a3f0b1d2e" }
+  }
+
+  override_resource {
+    target          = aws_s3_bucket.state
+    override_during = plan
+    values          = { arn = "arn:aws:s3:::mocked" }
   }
 
   assert {

@@ -26,6 +26,8 @@ run "dev" {
 }
 
 run "database" {
+  command = plan
+
   module {
     source = "../../modules/dev/database"
   }
@@ -46,8 +48,16 @@ run "database" {
 }
 
 run "monitoring" {
+  command = plan
+
   module {
     source = "../../modules/dev/monitoring"
+  }
+
+  override_resource {
+    target          = aws_sns_topic.this
+    override_during = plan
+    values          = { arn = "arn:aws:sns:us-east-2:111111111111:mocked" }
   }
 
   variables {

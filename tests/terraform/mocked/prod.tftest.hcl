@@ -76,6 +76,8 @@ run "network" {
 }
 
 run "database" {
+  command = plan
+
   module {
     source = "../../modules/prod/database"
   }
@@ -124,6 +126,8 @@ run "database" {
 }
 
 run "load_balancer" {
+  command = plan
+
   module {
     source = "../../modules/prod/load_balancer"
   }
@@ -148,6 +152,8 @@ run "load_balancer" {
 }
 
 run "routing" {
+  command = plan
+
   module {
     source = "../../modules/prod/routing"
   }
@@ -182,6 +188,8 @@ run "routing" {
 }
 
 run "monitoring" {
+  command = plan
+
   module {
     source = "../../modules/prod/monitoring"
   }

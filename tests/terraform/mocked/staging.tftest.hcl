@@ -21,6 +21,8 @@ run "staging" {
 }
 
 run "database" {
+  command = plan
+
   module {
     source = "../../modules/staging/database"
   }
