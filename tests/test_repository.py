@@ -94,10 +94,16 @@ environments:
 
 
 @pytest.mark.parametrize(
-    "target", ["render", "test", "bench", "scan", "lint", "images", "bootstrap"]
+    "target", ["render", "test", "verify", "bench", "scan", "lint", "images", "bootstrap"]
 )
 def test_targets_that_documents_name_exist(target):
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+def test_ci_runs_every_gate():
+    gates = re.findall(r"^make (\w+)$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)
+
+    assert gates == ["lint", "render", "bench", "scan", "test"]
 
 
 def test_commands_that_documents_name_exist():
