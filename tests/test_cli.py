@@ -8,6 +8,7 @@ import runpy
 import shutil
 import subprocess
 import sys
+from importlib.metadata import entry_points
 
 import pytest
 from click.shell_completion import ShellComplete
@@ -252,6 +253,13 @@ def test_module_is_the_command_too(project, monkeypatch, capsys):
 
     assert ended.value.code == 0
     assert capsys.readouterr().out.endswith("no problems\n")
+
+
+def test_installed_command_is_that_module():
+    [installed] = entry_points(group="console_scripts", name="tapgen")
+
+    assert installed.load() is main
+    gc.enable()  # loading it turned that off
 
 
 def test_every_command_has_help_and_stands_in_the_readme(tapgen):

@@ -2,6 +2,8 @@
 
 import random
 import subprocess
+from http import HTTPMethod
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
@@ -43,6 +45,9 @@ VALUES = st.recursive(
         ("%{ if true }", '"%%{ if true }"'),
         ("ü", '"ü"'),
         ({Hcl("aws.x"): Ref("aws.x")}, "{\n  aws.x = aws.x\n}"),
+        (MappingProxyType({"a": 1}), "{\n  a = 1\n}"),
+        (range(2), "[0, 1]"),
+        (HTTPMethod.GET, '"GET"'),
     ],
 )
 def test_value_has_one_form(value, expected):

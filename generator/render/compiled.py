@@ -36,9 +36,8 @@ class Compiled(BytecodeCache):
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Note the code of *bucket*, in place of that of an older text."""
-        if bucket.code is not None:
-            self._kept[bucket.key] = bucket.checksum, bucket.code
-            self._changed = True
+        self._kept[bucket.key] = bucket.checksum, bucket.code
+        self._changed = True
 
     def keep(self) -> None:
         """Write what was compiled, if anything was; in one step, for others read meanwhile."""
@@ -52,7 +51,7 @@ class Compiled(BytecodeCache):
             coming.replace(self._path)
 
 
-def _read(path: Path) -> dict[str, tuple[str, CodeType]]:
+def _read(path: Path) -> dict[str, tuple[str, CodeType | None]]:
     """Return what is kept at *path*: checksum and code by key; nothing if missing or damaged."""
     try:
         content = path.read_bytes()
@@ -62,5 +61,5 @@ def _read(path: Path) -> dict[str, tuple[str, CodeType]]:
     # Unmarshalling what is damaged may crash Python, so it is never tried.
     if _DIGEST(content[size:]).digest() != content[:size]:
         return {}
-    kept: dict[str, tuple[str, CodeType]] = marshal.loads(content[size:])  # noqa: S302 - ours alone
+    kept: dict[str, tuple[str, CodeType | None]] = marshal.loads(content[size:])  # noqa: S302 - ours alone
     return kept
