@@ -15,6 +15,7 @@ MODULES = sorted(
 )
 ROOTS = [ROOT / pattern.format(name) for name in ENVIRONMENTS for pattern in FOLDERS.values()]
 META = {"source", "providers"}
+DECLARATION = re.compile(r'^(variable|output|module) "', re.MULTILINE)
 
 
 def named(folder):
@@ -47,8 +48,9 @@ def read(folder):
         if path.name.endswith("_override.tf"):
             continue
         text = path.read_text(encoding="utf-8")
-        parsed = hcl2.loads(text)
         module.text += text
+        # Files that hold resources alone say nothing here, and take a minute to parse.
+        parsed = hcl2.loads(text) if DECLARATION.search(text) else {}
         for kind, found in (
             ("variable", module.variables),
             ("output", module.outputs),
