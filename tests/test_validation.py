@@ -101,3 +101,19 @@ def test_names_are_listed_as_a_sentence_has_them():
 def test_nothing_alike_lists_what_is_known():
     assert suggestion("zzz", ["network", "database"]) == "known are database and network"
     assert suggestion("netwrok", ["network", "database"]) == "did you mean network?"
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("ttl", "ttl_seconds"),
+        ("rto", "rto_seconds"),
+        ("VPN", "vpn"),
+        ("rpos_econds", "rpo_seconds"),
+        ("Readers", "readers"),
+    ],
+)
+def test_what_was_meant_is_found_without_its_unit_or_its_case(given, meant):
+    known = ["rpo_seconds", "rto_seconds", "ttl_seconds", "vpn", "readers"]
+
+    assert suggestion(given, known) == f"did you mean {meant}?"

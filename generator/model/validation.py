@@ -44,7 +44,7 @@ _WORDS: dict[str, Words] = {
     "string_too_long": lambda _, c: f"must have at most {_count(c['max_length'], 'character')}",
     "too_short": lambda _, c: f"must have at least {_count(c['min_length'], 'entry')}",
     "too_long": lambda _, c: f"must have at most {_count(c['max_length'], 'entry')}",
-    "text": lambda e, c: f"must be {c['wanted']}, not {shown(e['input'])}",
+    "text": lambda e, c: _wanted(c["wanted"], e["input"], c.get("known", ())),
     "alignment": lambda e, c: f"{e['input']} is not aligned to its prefix; write {c['network']}",
 }
 
@@ -78,8 +78,18 @@ def problem(file: str, node: Node, loc: Loc, message: str) -> Problem:
 def suggestion(word: str, known: Iterable[str]) -> str:
     """Return what to use instead of the unknown *word*: its likeness, or all that are known."""
     names = sorted(known)
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
-    return f"did you mean {close[0]}?" if close else f"known are {listed(names, 'and')}"
+    close = _closest(word, names)
+    return f"did you mean {close}?" if close else f"known are {listed(names, 'and')}"
+
+
+def _closest(word: str, names: Iterable[str]) -> str | None:
+    """Return the one of *names* that *word* was meant to be, if it is like one."""
+    folded = word.lower()
+    close = [name for name in names if sorted(name.lower()) == sorted(folded)]  # letters swapped
+    close += difflib.get_close_matches(folded, names, n=1)
+    # Without its unit: ttl for ttl_seconds.
+    close += [name for name in names if name.startswith(f"{folded}_")]
+    return close[0] if close else None
 
 
 def listed(names: Iterable[str], word: str) -> str:
@@ -121,9 +131,13 @@ def _written(node: Node, loc: Loc) -> Loc:
 
 def _choice(model: type[BaseModel], loc: Loc, given: object) -> str:
     allowed = [str(choice) for type_ in _types(model, loc) for choice in _choices(type_)]
-    message = f"must be {listed(allowed, 'or')}, not {shown(given)}"
-    close = difflib.get_close_matches(given, allowed, n=1) if isinstance(given, str) else []
-    return f"{message}; did you mean {close[0]}?" if close else message
+    return _wanted(listed(allowed, "or"), given, allowed)
+
+
+def _wanted(wanted: str, given: object, known: Iterable[str]) -> str:
+    message = f"must be {wanted}, not {shown(given)}"
+    close = _closest(given, sorted(known)) if isinstance(given, str) else None
+    return f"{message}; did you mean {close}?" if close else message
 
 
 def _choices(type_: object) -> tuple[object, ...]:

@@ -59,6 +59,15 @@ def _names_are_free(whole: Whole) -> Iterator[Finding]:
             )
 
 
+@rule("TAP016", "To IAM two tags that differ in upper and lower case are one, given twice.")
+def _tags_differ(whole: Whole) -> Iterator[Finding]:
+    first: dict[str, str] = {}
+    for tag in whole.document.tags:
+        other = first.setdefault(tag.lower(), tag)
+        if other != tag:
+            yield Finding("/tags", f"{tag} and {other} are one tag to IAM; keep one")
+
+
 def _longest(environment: Environment) -> _Name:
     return max(
         (
