@@ -64,6 +64,23 @@ def _linked_ranges_are_disjoint(whole: Whole) -> Iterator[Finding]:
             )
 
 
+@rule("TAP017", "What one environment rehearses must not shut out another one's payments.")
+def _databases_are_moved_once(whole: Whole) -> Iterator[Finding]:
+    first: dict[tuple[str, int, str], str] = {}
+    for name, environment in whole.environments.items():
+        old = environment.on_premises.database
+        if old is None or "migration" not in environment.components:
+            continue
+        other = first.setdefault((old.host, old.port, old.name), name)
+        if other != name:
+            yield Finding(
+                f"/environments.{name}.on_premises.database",
+                f"{old.name} at {old.host}:{old.port} is what {other} moves too, and the cutover "
+                f"of either would shut both out; give one of {other} and {name} on_premises of its "
+                "own, or switch its migration off",
+            )
+
+
 def _bootstraps(whole: Whole) -> dict[str, Bootstrap]:
     found = {n: e.components.get("bootstrap") for n, e in whole.environments.items()}
     return {name: each for name, each in found.items() if isinstance(each, Bootstrap)}
