@@ -48,11 +48,12 @@ def mistakes(tmp_path):
         ("link: {kind: vpn, asn: 0}", [("link.asn", "must be more than 0, not 0")]),
         ("link: {kind: vpn, asn: 3}", [("link.asn", "must be a multiple of 2, not 3")]),
         ("link: {kind: vpn}", [("link.asn", "required; add it")]),
+        ("link: {kind: vpn, asm: 2}", [("link.asm", "unknown key; did you mean asn?")]),
         (
-            "link: {kind: vpn, asm: 2}",
+            "link: {kind: vpn, number: 2}",
             [
                 ("link.asn", "required; add it"),
-                ("link.asm", "unknown key; did you mean asn?"),
+                ("link.number", "unknown key; known are asn and kind"),
             ],
         ),
         ("link: {kind: transit, gateway: A1}", [("link.gateway", 'must match ^[a-z]+$, not "A1"')]),

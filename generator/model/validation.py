@@ -50,11 +50,15 @@ _WORDS: dict[str, Words] = {
 
 
 class Mistake(NamedTuple):
-    """What is wrong at a place; *missing* if it is only that something was not given."""
+    """What is wrong at a place; *missing* if it is only that something was not given.
+
+    At an unknown key, *meant* is the place of the one that it is like.
+    """
 
     loc: Loc
     message: str
     missing: bool = False
+    meant: Loc | None = None
 
 
 def validate(model: type[_Model], node: Node) -> tuple[_Model | None, list[Mistake]]:
@@ -66,7 +70,10 @@ def validate(model: type[_Model], node: Node) -> tuple[_Model | None, list[Mista
         # Pydantic counts only the items that are right: too few of them is then no second mistake.
         wrong = {e["loc"][:depth] for e in errors for depth in range(len(e["loc"]))}
         once = [e for e in errors if e["type"] != "too_short" or e["loc"] not in wrong]
-        return None, [_mistake(model, node, e) for e in once]
+        mistakes = [_mistake(model, node, e) for e in once]
+        meant = {mistake.meant for mistake in mistakes}
+        # What is there by a wrong name is not missing.
+        return None, [m for m in mistakes if not (m.missing and m.loc in meant)]
 
 
 def problem(file: str, node: Node, loc: Loc, message: str) -> Problem:
@@ -78,11 +85,11 @@ def problem(file: str, node: Node, loc: Loc, message: str) -> Problem:
 def suggestion(word: str, known: Iterable[str]) -> str:
     """Return what to use instead of the unknown *word*: its likeness, or all that are known."""
     names = sorted(known)
-    close = _closest(word, names)
+    close = closest(word, names)
     return f"did you mean {close}?" if close else f"known are {listed(names, 'and')}"
 
 
-def _closest(word: str, names: Iterable[str]) -> str | None:
+def closest(word: str, names: Iterable[str]) -> str | None:
     """Return the one of *names* that *word* was meant to be, if it is like one."""
     folded = word.lower()
     close = [name for name in names if sorted(name.lower()) == sorted(folded)]  # letters swapped
@@ -107,7 +114,10 @@ def _mistake(model: type[BaseModel], node: Node, error: "ErrorDetails") -> Mista
         loc = (*loc, context["discriminator"].strip("'"))
     match kind:
         case "extra_forbidden":
-            message = f"unknown key; {suggestion(str(loc[-1]), _keys(model, loc[:-1]))}"
+            keys = _keys(model, loc[:-1])
+            meant = closest(str(loc[-1]), sorted(keys))
+            message = f"unknown key; {suggestion(str(loc[-1]), keys)}"
+            return Mistake(loc, message, meant=(*loc[:-1], meant) if meant else None)
         case "union_tag_invalid":
             message = _choice(model, loc, context["tag"])
         case "literal_error":
@@ -136,7 +146,7 @@ def _choice(model: type[BaseModel], loc: Loc, given: object) -> str:
 
 def _wanted(wanted: str, given: object, known: Iterable[str]) -> str:
     message = f"must be {wanted}, not {shown(given)}"
-    close = _closest(given, sorted(known)) if isinstance(given, str) else None
+    close = closest(given, sorted(known)) if isinstance(given, str) else None
     return f"{message}; did you mean {close}?" if close else message
 
 

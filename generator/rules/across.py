@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 from itertools import combinations
+from typing import Any
 
 from generator.components.bootstrap import Bootstrap
 from generator.components.network import Network
@@ -82,8 +83,10 @@ def _databases_are_moved_once(whole: Whole) -> Iterator[Finding]:
 
 
 def _bootstraps(whole: Whole) -> dict[str, Bootstrap]:
-    found = {n: e.components.get("bootstrap") for n, e in whole.environments.items()}
-    return {name: each for name, each in found.items() if isinstance(each, Bootstrap)}
+    found: dict[str, Any] = {
+        name: each.components.get("bootstrap") for name, each in whole.environments.items()
+    }
+    return {name: bootstrap for name, bootstrap in found.items() if bootstrap is not None}
 
 
 def _by_account(whole: Whole) -> dict[str, dict[str, Bootstrap]]:
