@@ -53,7 +53,7 @@ def mistakes(tmp_path):
             "link: {kind: vpn, number: 2}",
             [
                 ("link.asn", "required; add it"),
-                ("link.number", "unknown key; known are asn and kind"),
+                ("link.number", "unknown key; known are asn, gateway and kind"),
             ],
         ),
         ("link: {kind: transit, gateway: A1}", [("link.gateway", 'must match ^[a-z]+$, not "A1"')]),
