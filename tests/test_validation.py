@@ -1,5 +1,6 @@
 """Mistakes in the reader's words, each once and at its place."""
 
+import datetime as dt
 from typing import Annotated, Literal
 
 import pytest
@@ -28,6 +29,7 @@ class Model(Strict):
     mode: Literal["one", "two", 3] = "one"
     modes: dict[str, Literal["a", "b"]] = Field(default_factory=dict)
     parts: tuple[Vpn, ...] = ()
+    day: dt.date | None = None
 
 
 @pytest.fixture
@@ -87,6 +89,36 @@ def mistakes(tmp_path):
             "parts: [{kind: vpn, asn: 2, x: 1}]",
             [("parts.0.x", "unknown key; known are asn and kind")],
         ),
+        ("ratio: [1.50]", [("ratio", "must be a number, not a list")]),
+        ("sizes: [1.50]", [("sizes.0", "must be a whole number, not 1.50")]),
+        ("modes: {x: 14.20}", [("modes.x", "must be a or b, not 14.20")]),
+        ("mode: True", [("mode", "must be one, two or 3, not True")]),
+        (
+            "link: {kind: transit, gateway: 14.20}",
+            [("link.gateway", 'must be text; write "14.20" in quotes')],
+        ),
+        (
+            "link: {kind: transit, gateway: 2027-06-30}",
+            [("link.gateway", 'must be text; write "2027-06-30" in quotes')],
+        ),
+        ("link: {kind: transit, gateway: ~}", [("link.gateway", "must be text, not null")]),
+        ('sizes: ["2"]', [("sizes.0", 'must be a whole number, not "2"; leave out the quotes')]),
+        ('sizes: ["2.5"]', [("sizes.0", 'must be a whole number, not "2.5"')]),
+        ('ratio: "0.10"', [("ratio", 'must be a number, not "0.10"; leave out the quotes')]),
+        ('flag: "true"', [("flag", 'must be true or false, not "true"; leave out the quotes')]),
+        ('ratio: "1"', [("ratio", 'must be a number, not "1"; leave out the quotes')]),
+        ('sizes: ["true"]', [("sizes.0", 'must be a whole number, not "true"')]),
+        ('flag: "on"', [("flag", 'must be true or false, not "on"')]),
+        (
+            'day: "2027-06-30"',
+            [
+                (
+                    "day",
+                    'must be a date such as 2027-06-30, not "2027-06-30"; leave out the quotes',
+                )
+            ],
+        ),
+        ('day: "2027-02-30"', [("day", 'must be a date such as 2027-06-30, not "2027-02-30"')]),
         ("modes: [a]", [("modes", "must be a mapping, not a list")]),
     ],
 )
