@@ -6,20 +6,24 @@ Precedence: a component's default, then `components`, then `environments.<env>.o
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from generator import rules
 from generator.components import REGISTRY
-from generator.document import Document, Environment, EnvironmentSection, Whole
+from generator.document import Document, Environment, Whole
 from generator.errors import BlueprintError, Problem
+from generator.findings import Findings
 from generator.model import source
-from generator.model.component import Component
 from generator.model.hcl import Identifier
-from generator.model.node import Loc, Node, merge
-from generator.model.rule import Finding, Rule, ask
-from generator.model.validation import Mistake, problem, suggestion, validate
+from generator.model.node import Loc, Node, dotted, merge
+from generator.model.unread import Unread
+from generator.model.validation import Mistake, listed, problem
+from generator.sections import is_off, mapping, read_components, read_document
 
 _NOTHING = Node({}, ("components",), 1, 1)
+
+Found = Mapping[str, dict[str, Any]]
+"""By environment, its components that are on; `Unread` where one is wrong."""
 
 
 class Blueprint(NamedTuple):
@@ -52,57 +56,56 @@ class _Loader:
     def __init__(self, file: str, root: Node, today: dt.date | None) -> None:
         self.file = file
         self.root = root
-        self.today = today
+        self.findings = Findings(file, root, today)
         self.errors: list[Problem] = []
-        self.warnings: list[Problem] = []
 
     def blueprint(self) -> Blueprint:
-        document = self._document()
-        base = self.root.child("components") or _NOTHING
-        self._components(base, partial=True)
-        names = document.environments if document else _mapping(self.root.child("environments"))
+        document, mistakes = read_document(self.root)
+        self._note(self.root, mistakes)
+        base = self._base()
+        for each in read_components(base, partial=True)[1]:
+            self._note(each.node, [each.mistake])
+        names = mapping(self.root.child("environments"))
         sections = {name: merge(base, self._overrides(name)) for name in names}
-        found = {name: self._components(section) for name, section in sections.items()}
+        found = self._components(base, sections)
         if document is None:
             raise BlueprintError(self.errors)
         environments = {
-            name: _environment(document, name, section, found[name])
-            for name, section in document.environments.items()
+            name: _environment(document, name, sections[name], found[name]) for name in names
         }
-        self._rules(document, environments, sections, found)
+        self._rules(document, environments, sections)
+        self.errors += self.findings.of("error")
         if self.errors:
             raise BlueprintError(self.errors)
-        warnings = tuple(sorted(set(self.warnings)))
+        warnings = tuple(sorted(self.findings.of("warning")))
         return Blueprint(self.file, document, self.root, sections, environments, warnings)
 
-    def _document(self) -> Document | None:
-        """Return the document; if parts of it are wrong, what is left without them."""
-        document, mistakes = validate(Document, self.root)
-        self._note(self.root, mistakes)
-        if document is None:
-            document, _ = validate(Document, _without(self.root, mistakes))
-        return document
+    def _base(self) -> Node:
+        """Return what every environment gets, nothing if that is no mapping."""
+        node = self.root.child("components")
+        return node if node is not None and isinstance(node.value, dict) else _NOTHING
 
     def _overrides(self, name: str) -> Node:
         node, rest = self.root.nearest(("environments", name, "overrides"))
         return _NOTHING if rest else node
 
-    def _components(self, section: Node, *, partial: bool = False) -> dict[str, Component]:
-        """Validate every component of *section* by itself; *partial*: settings may be missing."""
-        found = {}
-        for name, node in _mapping(section).items():
-            if name not in REGISTRY:
-                self._note(node, [Mistake((), f"unknown component; {suggestion(name, REGISTRY)}")])
-            elif node.value is None:
-                message = "is empty; write {} for its defaults, or enabled: false to leave it out"
-                self._note(node, [Mistake((), message)])
-            else:
-                component, mistakes = validate(REGISTRY[name], node)
-                if partial or _is_off(node):
-                    mistakes = [mistake for mistake in mistakes if not mistake.missing]
-                self._note(node, mistakes)
-                if component is not None:
-                    found[name] = component
+    def _components(self, base: Node, sections: Mapping[str, Node]) -> Found:
+        found: dict[str, dict[str, Any]] = {}
+        lacking: dict[str, list[tuple[str, Mistake]]] = {}
+        complete = {name for name, node in mapping(base).items() if node.value is not None}
+        for name, section in sections.items():
+            found[name], noted = read_components(section)
+            for component, node, mistake in noted:
+                if mistake.missing and component not in complete:
+                    lacking.setdefault(component, []).append((name, mistake))
+                else:
+                    self._note(node, [mistake])
+        for component, lacks in lacking.items():
+            for components in found.values():
+                components.setdefault(component, Unread(component))
+            # That all is missing, or that it is empty, has been said.
+            if base is not _NOTHING and component not in mapping(base):
+                self._note(self.root, [_missing(component, lacks)])
         return found
 
     def _note(self, node: Node, mistakes: Iterable[Mistake]) -> None:
@@ -111,74 +114,49 @@ class _Loader:
     def _rules(
         self,
         document: Document,
-        environments: Mapping[str, Environment],
+        environments: Mapping[str, Any],
         sections: Mapping[str, Node],
-        found: Mapping[str, Mapping[str, Component]],
     ) -> None:
-        for name, environment in environments.items():
-            section = sections[name]
-            # With a component missing because it is wrong, these would only echo that.
-            if all(_is_off(node) or key in found[name] for key, node in _mapping(section).items()):
-                self._ask(rules.WITHIN, environment, section, ())
+        there = {name: e for name, e in environments.items() if not isinstance(e, Unread)}
+        for name, environment in there.items():
+            self.findings.meet(environment, sections[name])
+        for name, environment in there.items():
+            self.findings.ask(rules.WITHIN, environment, name)
             for label, component in environment.components.items():
-                self._ask(component.rules(), component, section, (label,))
-        self._ask(rules.ACROSS, Whole(document, environments), self.root, ())
-
-    def _ask(self, asked: Iterable[Rule], subject: object, node: Node, at: Loc) -> None:
-        for rule, finding in ask(asked, subject, self.today):
-            place = self._place(finding, node, at)
-            (self.errors if rule.severity == "error" else self.warnings).append(
-                problem(self.file, *place, f"{finding.message} [{rule.id}]")
-            )
-
-    def _place(self, finding: Finding, node: Node, at: Loc) -> tuple[Node, Loc]:
-        if finding.path.startswith("/"):
-            return self.root, _loc(finding.path[1:])
-        return node, (*at, *_loc(finding.path))
+                if not isinstance(component, Unread):
+                    self.findings.ask(component.rules(), component, name, (label,))
+        self.findings.ask(rules.ACROSS, Whole(document, environments))
 
 
-def _environment(
-    document: Document, name: str, section: EnvironmentSection, found: Mapping[str, Component]
-) -> Environment:
-    enabled = {key: found[key] for key in REGISTRY if key in found and found[key].enabled}
+def _missing(component: str, lacks: Iterable[tuple[str, Mistake]]) -> Mistake:
+    """Say once that *component* is missing, instead of all that its overrides lack without it."""
+    names = listed(dict.fromkeys(name for name, _ in lacks), "and")
+    keys = listed(sorted({dotted(mistake.loc) for _, mistake in lacks}), "and")
+    message = f"is missing, and what {names} override of it lacks {keys}; add it"
+    return Mistake(("components", component), message)
+
+
+def _environment(document: Document, name: str, section: Node, found: Mapping[str, Any]) -> Any:  # noqa: ANN401 - see below
+    """Return the environment *name*, `Unread` if it is wrong itself."""
+    own: Any = document.environments[name]
+    if isinstance(own, Unread):
+        return own
+    every = () if isinstance(document.exceptions, Unread) else document.exceptions
     environment = Environment(
         name=Identifier(name),
         project=Identifier(document.project),
         region=Identifier(document.region),
-        account_id=Identifier(section.account_id),
-        description=section.description,
+        account_id=Identifier(own.account_id),
+        description=own.description,
         tags=document.tags,
-        on_premises=section.on_premises or document.on_premises,
+        on_premises=own.on_premises or document.on_premises,
         slo=document.slo,
-        retire=section.retire,
-        exceptions=tuple(e for e in document.exceptions if name in e.environments),
-        components=enabled,
+        retire=own.retire,
+        exceptions=tuple(e for e in every if name in e.environments),
+        components={key: found[key] for key in REGISTRY if key in found},
+        off=frozenset(key for key, node in mapping(section).items() if is_off(node)),
     )
-    for component in enabled.values():
-        component.place(environment)
+    for component in environment.components.values():
+        if not isinstance(component, Unread):
+            component.place(environment)
     return environment
-
-
-def _is_off(node: Node) -> bool:
-    enabled = node.child("enabled")
-    return enabled is not None and enabled.value is False
-
-
-def _without(root: Node, wrong: Iterable[Mistake]) -> Node:
-    """Return *root* without the top-level entries, or the environments, that hold a mistake."""
-    children = dict(_mapping(root))
-    for loc in (mistake.loc for mistake in wrong):
-        if loc[:1] == ("environments",) and len(loc) > 1 and "environments" in children:
-            kept = {k: v for k, v in _mapping(children["environments"]).items() if k != loc[1]}
-            children["environments"] = Node(kept, ("environments",), root.line, root.column)
-        elif loc:
-            children.pop(str(loc[0]), None)
-    return Node(children, root.path, root.line, root.column)
-
-
-def _mapping(node: Node | None) -> dict[str, Node]:
-    return node.value if node is not None and isinstance(node.value, dict) else {}
-
-
-def _loc(path: str) -> Loc:
-    return tuple(int(step) if step.isdigit() else step for step in path.split(".") if step)

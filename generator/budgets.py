@@ -59,7 +59,7 @@ def budgets(environment: Environment) -> Iterator[Budget]:
         return
     if "rollback" in environment.components and monitoring.roll_back_alarm:
         slowest = max(monitoring.roll_back_alarm.members, key=lambda a: a.detection_seconds)
-        items = (*_detection(monitoring, slowest), *_way_back(environment))
+        items = (*_detection(slowest), *_way_back(environment))
         allowed = environment.slo.rto_seconds
         yield Budget("recovery time", "slo.rto_seconds", allowed, items, together=True)
     if "migration" in environment.components:
@@ -75,10 +75,9 @@ def _loss(environment: Environment, monitoring: Monitoring) -> Iterator[Item]:
         yield Item(validation.marker_interval_minutes * 60, "between two markers")
 
 
-def _detection(monitoring: Monitoring, alarm: Alarm) -> Iterator[Item]:
-    name = f"{monitoring.prefix}-{alarm.name}"
+def _detection(alarm: Alarm) -> Iterator[Item]:
     spans = alarm.metric.period * alarm.ringing
-    yield Item(spans, f"{name}, the slowest alarm: {alarm.ringing} x {alarm.metric.period} s")
+    yield Item(spans, f"{alarm.name}, the slowest alarm: {alarm.ringing} x {alarm.metric.period} s")
     yield Item(alarm.detection_seconds - spans, "until CloudWatch shows its metric")
     yield Item(roll_back.WAIT_SECONDS, "for the alarm of a fence, which would hold it back")
 

@@ -38,7 +38,7 @@ class AcceptedFinding(Strict):
     """A scanner's finding that is accepted, where, why, by whom and until when."""
 
     check: CheckId = Field(description="The scanner's id of the check.")
-    environments: tuple[EnvironmentName, ...] = Field(
+    environments: tuple[str, ...] = Field(
         min_length=1, description="Environments in which it is accepted."
     )
     resource: ResourceAddress = Field(description="Address of the one resource it is accepted on.")
@@ -116,6 +116,8 @@ class Environment:
     retire: tuple[Retirement, ...]
     exceptions: tuple[AcceptedFinding, ...]
     components: Mapping[str, Component]
+    off: frozenset[str]
+    """The components that are switched off here."""
 
     @cached_property
     def prefix(self) -> Identifier:

@@ -32,10 +32,16 @@ def explain(blueprint: Blueprint, name: str, path: str = "") -> list[Effective]:
     every = list(_every(blueprint, name))
     found = [each for each in every if not path or f"{each.path}.".startswith(f"{path}.")]
     if not found:
-        known = suggestion(path, [each.path for each in every] if "." in path else _heads(every))
-        message = f"{name} has nothing at {path}; {known}"
+        message = f"{name} has nothing at {path}; {_instead(blueprint, name, path, every)}"
         raise BlueprintError([Problem(blueprint.file, 0, 0, "", message)])
     return found
+
+
+def _instead(blueprint: Blueprint, name: str, path: str, every: list[Effective]) -> str:
+    component = path.split(".", maxsplit=1)[0]
+    if component in blueprint.environments[name].off:
+        return f"{component} is switched off there"
+    return suggestion(path, [each.path for each in every] if "." in path else _heads(every))
 
 
 def _heads(every: list[Effective]) -> set[str]:

@@ -14,6 +14,8 @@ def json_schema() -> Schema:
     document = Document.model_json_schema()
     components = Components.model_json_schema()
     definitions: Schema = document.pop("$defs") | components.pop("$defs")
+    for part in (document, *definitions.values()):
+        _tell_defaults(part)
     definitions["Components"] = components
     for name, field in components["properties"].items():
         components["properties"][name] = field["anyOf"][0]
@@ -30,6 +32,13 @@ def json_schema() -> Schema:
         "$defs": dict(sorted(definitions.items())),
     }
     return cast("Schema", _without_titles(schema))
+
+
+def _tell_defaults(part: Schema) -> None:
+    """Give what may be left out, and has a default of its own making, the default that it is."""
+    for name, field in part.get("properties", {}).items():
+        if name not in part.get("required", ()):
+            field.setdefault("default", {})
 
 
 def _make_partial(definitions: Schema, part: Schema) -> None:

@@ -17,7 +17,8 @@ def project(root: Path, count: int | None = None) -> Path:
     """Make a folder with the repository's blueprint, with *count* environments if that is given."""
     blueprint = yaml.safe_load((ROOT / "blueprint.yaml").read_text(encoding="utf-8"))
     if count:
-        blueprint["environments"] = _environments(blueprint["environments"], count)
+        beyond = blueprint["on_premises"]
+        blueprint["environments"] = _environments(blueprint["environments"], beyond, count)
     root.mkdir()
     text = yaml.safe_dump(blueprint, sort_keys=False, allow_unicode=True)
     # Accounts that are no examples take no examples of images either.
@@ -26,14 +27,18 @@ def project(root: Path, count: int | None = None) -> Path:
     return root
 
 
-def _environments(ours: dict[str, Any], count: int) -> dict[str, Any]:
-    """Repeat the environments in turn, each copy with an account, a zone and ranges of its own."""
+def _environments(ours: dict[str, Any], beyond: dict[str, Any], count: int) -> dict[str, Any]:
+    """Repeat the environments in turn; each copy shares nothing with the others."""
     copies = islice(cycle(ours.values()), count - len(ours))
-    return ours | {f"copy{n:02}": _copy(body, n) for n, body in enumerate(copies)}
+    return ours | {f"copy{n:02}": _copy(body, beyond, n) for n, body in enumerate(copies)}
 
 
-def _copy(body: dict[str, Any], number: int) -> dict[str, Any]:
+def _copy(body: dict[str, Any], beyond: dict[str, Any], number: int) -> dict[str, Any]:
+    """Return *body* with an account, a zone, ranges, and an old database of its own."""
     copy = deepcopy(body) | {"account_id": f"9{number:011}"}
+    beyond = body.get("on_premises", beyond)
+    database = beyond["database"] | {"host": f"db.copy{number:02}.example.com"}
+    copy["on_premises"] = beyond | {"database": database}
     overrides = copy.setdefault("overrides", {})
     domain = f"copy{number:02}.example.com"
     home = {"hosted_zone": {"domain": domain}}

@@ -96,6 +96,20 @@ def test_hand_edit_is_refused_on_stderr(tapgen, project):
     assert tapgen("render", "--force").exit_code == 0
 
 
+def test_check_of_a_render_says_what_would_lose_its_protection(tapgen, project):
+    tapgen("render")
+    (project / "blueprint.yaml").write_text(
+        SMALLEST.replace("security: {}", "security: {enabled: false}")
+    )
+
+    result = tapgen("render", "--check")
+
+    assert result.exit_code == 1
+    assert "modules/prod/security/keys.tf: orphaned\n" in result.stdout
+    assert result.stderr.startswith("modules/prod/security: module.security.aws_kms_key.")
+    assert result.stderr == tapgen("render").stderr
+
+
 @pytest.mark.parametrize("path", sorted((CASES / "invalid").glob("*.yaml")), ids=lambda p: p.stem)
 def test_bad_blueprint_writes_nothing_and_exits_1(path, tapgen, project):
     shutil.copy(path, project / "blueprint.yaml")
@@ -114,7 +128,9 @@ def test_check_names_what_it_checked(tapgen):
     result = tapgen("check")
 
     assert result.exit_code == 0
-    assert result.stdout.endswith("blueprint.yaml: prod: no problems\n")
+    assert result.stdout.endswith(
+        "blueprint.yaml: prod: no problems; tapgen render --check looks at what it renders\n"
+    )
 
 
 def test_warnings_go_to_stderr_and_do_not_fail(tapgen, project):
@@ -205,6 +221,17 @@ def test_explain_of_nothing_suggests(path, hint, tapgen):
     assert f"prod has nothing at {path}; {hint}" in result.stderr
 
 
+def test_explain_of_what_is_off_says_so():
+    result = CliRunner().invoke(
+        main, ["--root", str(ROOT), "explain", "dev", "migration.storage_gb"]
+    )
+
+    assert result.exit_code == 1
+    assert result.stderr.endswith(
+        "dev has nothing at migration.storage_gb; migration is switched off there\n"
+    )
+
+
 def test_rules_are_listed_with_severity_and_reason(tapgen):
     lines = tapgen("rules").stdout.splitlines()
 
@@ -220,7 +247,9 @@ def test_nearest_blueprint_upwards_is_used(project, monkeypatch):
     (project / "envs" / "prod").mkdir(parents=True)
     monkeypatch.chdir(project / "envs" / "prod")
 
-    assert CliRunner().invoke(main, ["check"]).stdout == "../../blueprint.yaml: prod: no problems\n"
+    said = CliRunner().invoke(main, ["check"]).stdout
+
+    assert said.startswith("../../blueprint.yaml: prod: no problems;")
 
 
 def test_folder_without_a_blueprint_above_says_so(tmp_path, monkeypatch):
@@ -252,7 +281,7 @@ def test_module_is_the_command_too(project, monkeypatch, capsys):
     gc.enable()  # a process of its own needs none, this one does
 
     assert ended.value.code == 0
-    assert capsys.readouterr().out.endswith("no problems\n")
+    assert "blueprint.yaml: prod: no problems;" in capsys.readouterr().out
 
 
 def test_installed_command_is_that_module():

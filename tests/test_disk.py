@@ -215,15 +215,17 @@ def test_error_once_files_are_replaced_asks_to_render_again(root, clean):
     assert tree(root) == clean
 
 
-def test_file_in_the_way_of_a_folder_is_named(tmp_path):
-    (tmp_path / "modules").write_text("a file")
+@pytest.mark.parametrize("name", ["modules", "modules/prod", "envs", "envs/prod"])
+def test_file_in_the_way_of_a_folder_is_named(tmp_path, name):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("a file")
 
     with pytest.raises(
-        DiskError, match=r"^modules/prod: Not a directory; cannot be written; nothing was changed$"
+        DiskError, match=rf"^{name}: Not a directory; cannot be written; nothing was changed$"
     ):
         publish(tmp_path, NEW)
 
-    assert tree(tmp_path) == {"modules": "a file"}
+    assert tree(tmp_path) == {name: "a file"}
 
 
 def test_folder_in_the_way_of_a_file_is_named(root):

@@ -254,11 +254,10 @@ OFF = {
 @pytest.mark.parametrize("name", OFF)
 def test_what_is_off_has_neither_alarms_nor_graphs(changed, name):
     # What cannot do without it goes with it.
-    gone = {"migration": ("migration", "validation", "rollback"), "rollback": ("rollback",)}
-    off = {each: {"enabled": False} for each in gone.get(name, (name,))}
+    gone = {"migration": ("migration", "validation", "rollback"), "validation": ("rollback",)}
+    off = {each: {"enabled": False} for each in (name, *gone.get(name, ()))}
     # Without a way to move them, writer and traffic are on AWS for good.
     settled = {"compute": {"writes_to": "aurora"}, "routing": {"strategy": "aws_only"}}
-    settled = {} if name == "validation" else settled
     blueprint = changed({"components": off | settled, "exceptions": []})
     component = monitoring(blueprint=blueprint)
     text = "".join(

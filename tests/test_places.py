@@ -55,6 +55,20 @@ def test_folder_that_cannot_be_written_is_named(tmp_path, unprivileged):
     assert list(listing(tmp_path)) == ["blueprint.yaml"]
 
 
+@pytest.mark.parametrize("name", ["docs", "envs", "envs/prod", "modules/prod"])
+def test_file_where_a_folder_belongs_is_named(tmp_path, name):
+    (tmp_path / "blueprint.yaml").write_text(SMALLEST)
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("mine")
+    before = listing(tmp_path)
+
+    result = CliRunner().invoke(main, ["--root", str(tmp_path), "render"])
+
+    assert result.exit_code == 1
+    assert result.stderr == f"{name}: Not a directory; cannot be written; nothing was changed\n"
+    assert listing(tmp_path) == before
+
+
 def test_folder_that_became_read_only_keeps_its_old_files(tmp_path, unprivileged):
     (tmp_path / "blueprint.yaml").write_text(SMALLEST)
     CliRunner().invoke(main, ["--root", str(tmp_path), "render"])

@@ -113,7 +113,7 @@ def test_protection_is_not_lost_in_silence(root, blueprint):
     assert str(caught.value) == (
         "modules/prod/security: module.security.aws_kms_key.old would lose prevent_destroy; "
         "say so in blueprint.yaml, environments.prod.retire: "
-        "{component: security, reason: ..., approver: ...}"
+        "[{component: security, reason: ..., approver: ...}]"
     )
     assert (root / "modules/prod/security/old.tf").exists()
 
@@ -154,7 +154,7 @@ def test_exception_that_matches_no_resource_is_an_error(root, blueprint):
         publish(root, blueprint(text))
 
     assert str(caught.value) == (
-        "blueprint.yaml:10:46: exceptions.0.resource: prod renders no "
-        "module.security.aws_kms_key.nothing; remove the exception or mend the address"
+        "blueprint.yaml:10:46: exceptions.0.resource: module.security.aws_kms_key.nothing is not "
+        "rendered in prod; mend the address, or take the exception out"
     )
     assert list(root.iterdir()) == []

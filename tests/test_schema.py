@@ -1,5 +1,7 @@
 """The schema and the settings reference agree with what the loader accepts."""
 
+import re
+
 import jsonschema
 import pytest
 import yaml
@@ -7,6 +9,7 @@ import yaml
 from conftest import CASES, ROOT, TODAY
 from generator.blueprint import load
 from generator.components import REGISTRY
+from generator.document import Document
 from generator.errors import BlueprintError
 from generator.render.reference import SCHEMA, SETTINGS, reference_files
 from generator.schema import json_schema
@@ -58,6 +61,16 @@ def test_every_setting_stands_in_the_reference():
     assert "| `environments.<name>.retire[].reason` | text | required | Why it may go. |" in text
     assert "| `on_premises.gateway.asn` | whole number, 1 to 4294967294 | required |" in text
     assert "| `exceptions` | list of mapping | `[]` |" in text
+
+
+@pytest.mark.parametrize("name", ["The document", *REGISTRY])
+def test_what_may_be_left_out_is_not_called_required(name):
+    section = reference_files()[SETTINGS].split(f"\n## {name}\n")[1].split("\n## ")[0]
+    fields = REGISTRY[name].model_fields if name in REGISTRY else Document.model_fields
+
+    for setting, field in fields.items():
+        row = re.search(rf"^\| `{setting}` \|.*$", section, re.MULTILINE)
+        assert row is None or ("| required |" in row[0]) == field.is_required(), setting
 
 
 def test_modeline_names_the_rendered_schema():

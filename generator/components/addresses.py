@@ -12,7 +12,7 @@ from generator.model.fields import Cidr, matching
 from generator.model.rule import Finding, rule
 
 AvailabilityZone = Annotated[
-    str, *matching(r"[a-z]{2}(-[a-z]+){1,2}-[0-9][a-z]", "an Availability Zone such as us-east-2a")
+    str, *matching(r"[a-z]{2}-[a-z]+-[0-9][a-f]", "an Availability Zone such as us-east-2a")
 ]
 LARGEST, SMALLEST = 16, 28
 """Prefix lengths that AWS allows, for a VPC and for a subnet."""

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from generator.components import names
 from generator.model.component import Component, Strict
 from generator.model.fields import DomainName, matching
 from generator.model.rule import Finding, rule
@@ -110,13 +111,18 @@ class Bootstrap(Component):
 
     @property
     def state_bucket(self) -> str:
-        """The bucket of the state: at most 52 characters, and S3 allows 63."""
+        """The bucket of the state."""
         return f"{self.prefix}-state-{self.environment.account_id}"
 
     @property
     def access_log_bucket(self) -> str:
-        """The bucket that records who touched the state: at most 57 characters."""
+        """The bucket that records who touched the state: the longest name of a bucket."""
         return f"{self.prefix}-state-logs-{self.environment.account_id}"
+
+    @property
+    def tight_names(self) -> dict[str, names.Limit]:
+        """Where there is no migration, that bucket leaves least room."""
+        return {self.access_log_bucket: names.BUCKET}
 
     @property
     def state_key_alias_arn(self) -> str:

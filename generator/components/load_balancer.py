@@ -16,7 +16,6 @@ SslPolicy = Literal[
     "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
     "ELBSecurityPolicy-TLS13-1-3-2021-06",
 ]
-RESERVED = "internal-"
 
 
 class LoadBalancer(Component):
@@ -85,7 +84,7 @@ class LoadBalancer(Component):
 
     @property
     def log_bucket(self) -> str:
-        """The bucket of its logs: at most 54 characters."""
+        """The bucket of its logs."""
         return f"{self.prefix}-lb-logs-{self.environment.account_id}"
 
     @property
@@ -102,15 +101,6 @@ class LoadBalancer(Component):
             "rule_arn": Ref("aws_lb_listener_rule.payments.arn"),
             "target_groups": groups,
         }
-
-    @rule("TAP521", "AWS keeps names that begin with internal- for itself.")
-    def _name_is_free(self) -> Iterator[Finding]:
-        if self.load_balancer_name.startswith(RESERVED):
-            yield Finding(
-                "/project",
-                f"no load balancer may be called {self.load_balancer_name}; choose a project name "
-                f"that does not begin with {RESERVED}",
-            )
 
     @rule("TAP522", "A check that may outlast the next one never fails.")
     def _check_ends_before_the_next(self) -> Iterator[Finding]:

@@ -131,8 +131,9 @@ class Migration(Tables, Directions, Replication):
         ):
             size = len(json.dumps(description, default=lambda _: "x" * ARN_BYTES).encode())
             if size > LARGEST_PARAMETER:
+                about = -(-size // 100) * 100  # some bytes are the environment's name
                 yield Finding(
                     place,
-                    f"make a description of {size} bytes, and SSM takes {LARGEST_PARAMETER}; "
-                    "shorten them",
+                    f"make a description of about {about} bytes, and SSM takes "
+                    f"{LARGEST_PARAMETER}; shorten them",
                 )

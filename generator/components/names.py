@@ -1,9 +1,21 @@
-"""Names in AWS that are shorter than what they are made from."""
+"""Names in AWS: how long they may be, and how one is made short."""
 
 from hashlib import sha256
+from typing import NamedTuple
 
 from generator.model.hcl import Identifier
 
+
+class Limit(NamedTuple):
+    """How many characters the name of something may have."""
+
+    kind: str
+    characters: int
+
+
+BUCKET = Limit("a bucket", 63)
+DMS_TASK = Limit("a DMS task", 31)
+"""The end of its ARN, which metrics name it by; its id alone might have 255."""
 LOAD_BALANCER = 32
 """Characters that the name of a load balancer, or of a target group, may have."""
 _DIGITS = 6

@@ -5,13 +5,12 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
+from generator.components import names
 from generator.model.component import Component, read
 from generator.model.fields import Certificate
 from generator.model.hcl import Identifier, Ref
 from generator.model.rule import Finding, rule
 
-LONGEST_ID = 31
-"""Characters that DMS takes for the end of a task's ARN, which metrics name the task by."""
 LOOPS = ("dms_loop_onprem", "dms_loop_aws")
 """Schemas in which DMS marks what it wrote itself: on premises, on AWS."""
 
@@ -144,16 +143,10 @@ class Directions(Component):
         home = f"arn:aws:dms:{of.region}:{of.account_id}:task"
         return tuple(f"{home}:{self.prefix}-{task.name}" for task in self.tasks)
 
-    @rule("TAP610", "A task is known to metrics by the end of its ARN, of at most 31 characters.")
-    def _ids_fit(self) -> Iterator[Finding]:
-        for task in self.tasks:
-            name = f"{self.prefix}-{task.name}"
-            if len(name) > LONGEST_ID:
-                yield Finding(
-                    "/project",
-                    f"{name} has {len(name)} characters, and DMS takes {LONGEST_ID}; "
-                    "shorten the project or the environment's name",
-                )
+    @property
+    def tight_names(self) -> dict[str, names.Limit]:
+        """The tasks' names, which leave least room of all."""
+        return {f"{self.prefix}-{task.name}": names.DMS_TASK for task in self.tasks}
 
     @rule(
         "TAP613",

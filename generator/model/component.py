@@ -159,6 +159,11 @@ class Component(Strict):
         return {}
 
     @property
+    def tight_names(self) -> Mapping[str, tuple[str, int]]:
+        """Names in AWS that leave project and environment least room: what for, and the limit."""
+        return {}
+
+    @property
     def connects(self) -> bool:
         """Whether it has a security group with which it can be somebody's client."""
         return True

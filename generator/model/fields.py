@@ -8,6 +8,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from generator.model.regions import ELSEWHERE, REGIONS
+
 
 def _matching(pattern: str, wanted: str) -> Callable[[str], str]:
     def check(text: str) -> str:
@@ -25,6 +27,11 @@ def matching(pattern: str, wanted: str) -> tuple[object, object]:
         AfterValidator(_matching(pattern, wanted)),
         Field(json_schema_extra={"pattern": f"^(?:{pattern})$"}),
     )
+
+
+def _in_any_case(word: str) -> str:
+    """Return a pattern for *word*; editors know no flag for that."""
+    return "".join(f"[{letter.upper()}{letter}]" for letter in word)
 
 
 def _canonical(text: str) -> str:
@@ -48,6 +55,14 @@ def _address(text: str) -> str:
         ) from None
 
 
+def _known_region(text: str) -> str:
+    if text not in REGIONS:
+        wanted = "a region of the partition aws, such as us-east-2"
+        known = () if text.startswith(ELSEWHERE) else REGIONS
+        raise PydanticCustomError("text", "", {"wanted": wanted, "known": known})
+    return text
+
+
 Cidr = Annotated[
     str,
     AfterValidator(_canonical),
@@ -62,7 +77,11 @@ Text = Annotated[str, Field(min_length=1, max_length=2000)]
 AccountId = Annotated[
     str, *matching(r"[0-9]{12}", 'an account id of 12 digits, quoted: "111111111111"')
 ]
-Region = Annotated[str, *matching(r"[a-z]{2}(-[a-z]+){1,2}-[0-9]", "a region such as us-east-2")]
+Region = Annotated[
+    str,
+    AfterValidator(_known_region),
+    Field(json_schema_extra={"pattern": "^[a-z]{2}-[a-z]+-[0-9]$"}),
+]
 ProjectName = Annotated[
     str,
     *matching(
@@ -82,18 +101,29 @@ DomainName = Annotated[
         "a lower-case domain name such as example.com",
     ),
 ]
-# What AWS allows in a tag, in ASCII; the prefix `aws:` is its own, three tags are tapgen's.
+# What AWS allows in a tag, in ASCII. RDS and DMS have beginnings of their own, as AWS has.
+_FREE = f"(?!({'|'.join(map(_in_any_case, ('aws', 'dms', 'rds')))}):)"
+_OURS = f"(?!({'|'.join(map(_in_any_case, ('environment', 'managedby', 'project')))})$)"
+_BEGINS_FREELY = AfterValidator(
+    _matching(f"(?s){_FREE}.*", "text that does not begin as AWS's own tags do (aws:, dms:, rds:)")
+)
 TagKey = Annotated[
     str,
+    _BEGINS_FREELY,
+    AfterValidator(
+        _matching(f"(?s){_OURS}.*", "a tag other than Environment, ManagedBy and Project")
+    ),
     *matching(
-        r"(?!aws:|(Environment|ManagedBy|Project)$)[A-Za-z0-9 _.:/=+@-]{1,128}",
-        "a tag of letters, digits, spaces and _.:/=+-@, other than Environment, ManagedBy, Project",
+        rf"{_FREE}{_OURS}[A-Za-z0-9 _.:/=+@-]{{1,128}}",
+        "a tag of at most 128 letters, digits, spaces and _.:/=+-@",
     ),
 ]
 TagValue = Annotated[
     str,
+    _BEGINS_FREELY,
     *matching(
-        r"[A-Za-z0-9 _.:/=+@-]{0,256}", "a tag value of letters, digits, spaces and _.:/=+-@"
+        rf"{_FREE}[A-Za-z0-9 _.:/=+@-]{{0,256}}",
+        "a tag value of at most 256 letters, digits, spaces and _.:/=+-@",
     ),
 ]
 # Public, and no secret: what a server shows is signed by it.

@@ -9,13 +9,17 @@ Loc = tuple[str | int, ...]
 
 
 class Node(NamedTuple):
-    """A value, the path and place of its key (of itself in a list), and its size in nodes."""
+    """A value, the path and place of its key (of itself in a list), and its size in nodes.
+
+    Of a number, a truth value or a date, *text* is what was written: 14.20 is 14.2 as a value.
+    """
 
     value: "Scalar | tuple[Node, ...] | dict[str, Node]"
     path: Loc
     line: int
     column: int
     size: int = 1
+    text: str = ""
 
     def plain(self) -> object:
         """Return the value without positions; lists become tuples."""

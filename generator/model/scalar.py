@@ -44,17 +44,20 @@ def plain(text: str) -> Scalar:
     """Return the value of the unquoted *text*; raise `ValueError` if readers disagree about it."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
-    start = f"{text[:40]} is not"
     if text[0] in _STARTS_OF_NUMBERS:
         for pattern, value in _TYPES:
             if pattern.fullmatch(text):
                 return value(text)
         if _SOMETIMES_NUMBER.fullmatch(text):
             raise ValueError(
-                f"{start} the same to all readers; write the number plainly or quote it"
+                f"{text[:40]} is not the same to all readers; write a number in digits, such as "
+                f'0.001, and text in quotes, "{text[:40]}"'
             )
     elif text.lower() in _SOMETIMES_BOOL:
-        raise ValueError(f"{start} text to all readers; write true or false, or quote it")
+        raise ValueError(
+            f'{text} is not the same to all readers; write a word in quotes, "{text}", and a '
+            "switch as true or false"
+        )
     elif text in ("<<", "="):
-        raise ValueError(f"{start} used here; repeat the values, or use overrides")
+        raise ValueError(f"{text} is not used here; repeat the values, or use overrides")
     return text

@@ -117,7 +117,9 @@ class _Builder:
                 items = self._sequence(path)
                 node = Node(items, path, line, column, 1 + sum(item.size for item in items))
             case _:
-                node = Node(self._scalar(event, path), path, line, column)
+                scalar = self._scalar(event, path)
+                text = "" if scalar is None or isinstance(scalar, str) else event.value
+                node = Node(scalar, path, line, column, text=text)
         if event.anchor:
             self._anchors[event.anchor] = node
         return node

@@ -44,9 +44,17 @@ def objection(text: str) -> str | None:
     return None
 
 
+class Plain(str):
+    """What was written without quotes, and is no text."""
+
+    __slots__ = ()
+
+
 def shown(value: object) -> str:
     """Return *value* as one short line for a message."""
     match value:
+        case Plain():
+            text = str(value)
         case str():
             text = f'"{value}"' if value.isprintable() else ascii(value)
         case bool():

@@ -3,17 +3,19 @@
 Pydantic's errors are translated by their type, never by their text.
 """
 
+import datetime as dt
 import difflib
-import types
-import typing
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from generator.errors import Problem
+from generator.model.annotations import choices_at, keys_at
 from generator.model.node import Loc, Node, dotted
-from generator.model.text import shown
+from generator.model.scalar import plain
+from generator.model.text import Plain, shown
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -31,10 +33,10 @@ _WORDS: dict[str, Words] = {
     "multiple_of": lambda e, c: (
         f"must be a multiple of {c['multiple_of']}, not {shown(e['input'])}"
     ),
-    "int_type": lambda e, _: f"must be a whole number, not {shown(e['input'])}",
-    "float_type": lambda e, _: f"must be a number, not {shown(e['input'])}",
-    "bool_type": lambda e, _: f"must be true or false, not {shown(e['input'])}",
-    "date_type": lambda e, _: f"must be a date such as 2027-06-30, not {shown(e['input'])}",
+    "int_type": lambda e, _: _not("a whole number", e["input"], int),
+    "float_type": lambda e, _: _not("a number", e["input"], int, float),
+    "bool_type": lambda e, _: _not("true or false", e["input"], bool),
+    "date_type": lambda e, _: _not("a date such as 2027-06-30", e["input"], dt.date),
     "string_type": lambda e, _: _not_text(e["input"]),
     "tuple_type": lambda e, _: f"must be a list, not {shown(e['input'])}",
     "dict_type": lambda e, _: f"must be a mapping, not {shown(e['input'])}",
@@ -44,17 +46,21 @@ _WORDS: dict[str, Words] = {
     "string_too_long": lambda _, c: f"must have at most {_count(c['max_length'], 'character')}",
     "too_short": lambda _, c: f"must have at least {_count(c['min_length'], 'entry')}",
     "too_long": lambda _, c: f"must have at most {_count(c['max_length'], 'entry')}",
-    "text": lambda e, c: f"must be {c['wanted']}, not {shown(e['input'])}",
+    "text": lambda e, c: _wanted(c["wanted"], e["input"], c.get("known", ())),
     "alignment": lambda e, c: f"{e['input']} is not aligned to its prefix; write {c['network']}",
 }
 
 
 class Mistake(NamedTuple):
-    """What is wrong at a place; *missing* if it is only that something was not given."""
+    """What is wrong at a place; *missing* if it is only that something was not given.
+
+    At an unknown key, *meant* is the place of the one that it is like.
+    """
 
     loc: Loc
     message: str
     missing: bool = False
+    meant: Loc | None = None
 
 
 def validate(model: type[_Model], node: Node) -> tuple[_Model | None, list[Mistake]]:
@@ -66,7 +72,10 @@ def validate(model: type[_Model], node: Node) -> tuple[_Model | None, list[Mista
         # Pydantic counts only the items that are right: too few of them is then no second mistake.
         wrong = {e["loc"][:depth] for e in errors for depth in range(len(e["loc"]))}
         once = [e for e in errors if e["type"] != "too_short" or e["loc"] not in wrong]
-        return None, [_mistake(model, node, e) for e in once]
+        mistakes = [_mistake(model, node, e) for e in once]
+        meant = {mistake.meant for mistake in mistakes}
+        # What is there by a wrong name is not missing.
+        return None, [m for m in mistakes if not (m.missing and m.loc in meant)]
 
 
 def problem(file: str, node: Node, loc: Loc, message: str) -> Problem:
@@ -78,8 +87,18 @@ def problem(file: str, node: Node, loc: Loc, message: str) -> Problem:
 def suggestion(word: str, known: Iterable[str]) -> str:
     """Return what to use instead of the unknown *word*: its likeness, or all that are known."""
     names = sorted(known)
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
-    return f"did you mean {close[0]}?" if close else f"known are {listed(names, 'and')}"
+    close = closest(word, names)
+    return f"did you mean {close}?" if close else f"known are {listed(names, 'and')}"
+
+
+def closest(word: str, names: Iterable[str]) -> str | None:
+    """Return the one of *names* that *word* was meant to be, if it is like one."""
+    folded = word.lower()
+    close = [name for name in names if sorted(name.lower()) == sorted(folded)]  # letters swapped
+    close += difflib.get_close_matches(folded, names, n=1)
+    # Without its unit: ttl for ttl_seconds.
+    close += [name for name in names if name.startswith(f"{folded}_")]
+    return close[0] if close else None
 
 
 def listed(names: Iterable[str], word: str) -> str:
@@ -91,13 +110,19 @@ def listed(names: Iterable[str], word: str) -> str:
 def _mistake(model: type[BaseModel], node: Node, error: "ErrorDetails") -> Mistake:
     kind, context = error["type"], error.get("ctx", {})
     loc = _written(node, error["loc"])
+    near, _ = node.nearest(loc)
+    if near.text:
+        error["input"] = Plain(near.text)
     if kind == "missing":
         loc = (*loc, error["loc"][-1])
     if kind.startswith("union_tag"):
         loc = (*loc, context["discriminator"].strip("'"))
     match kind:
         case "extra_forbidden":
-            message = f"unknown key; {suggestion(str(loc[-1]), _keys(model, loc[:-1]))}"
+            keys = keys_at(model, loc[:-1])
+            meant = closest(str(loc[-1]), sorted(keys))
+            message = f"unknown key; {suggestion(str(loc[-1]), keys)}"
+            return Mistake(loc, message, meant=(*loc[:-1], meant) if meant else None)
         case "union_tag_invalid":
             message = _choice(model, loc, context["tag"])
         case "literal_error":
@@ -120,47 +145,27 @@ def _written(node: Node, loc: Loc) -> Loc:
 
 
 def _choice(model: type[BaseModel], loc: Loc, given: object) -> str:
-    allowed = [str(choice) for type_ in _types(model, loc) for choice in _choices(type_)]
-    message = f"must be {listed(allowed, 'or')}, not {shown(given)}"
-    close = difflib.get_close_matches(given, allowed, n=1) if isinstance(given, str) else []
-    return f"{message}; did you mean {close[0]}?" if close else message
+    allowed = list(map(str, choices_at(model, loc)))
+    return _wanted(listed(allowed, "or"), given, allowed)
 
 
-def _choices(type_: object) -> tuple[object, ...]:
-    return typing.get_args(type_) if typing.get_origin(type_) is typing.Literal else ()
+def _wanted(wanted: str, given: object, known: Iterable[str]) -> str:
+    message = f"must be {wanted}, not {shown(given)}"
+    close = closest(given, sorted(known)) if _is_text(given) else None
+    return f"{message}; did you mean {close}?" if close else message
 
 
-def _keys(model: type[BaseModel], loc: Loc) -> set[str]:
-    return {key for type_ in _types(model, loc) if _is_model(type_) for key in type_.model_fields}
+def _is_text(given: object) -> TypeGuard[str]:
+    return isinstance(given, str) and not isinstance(given, Plain)
 
 
-def _types(model: type[BaseModel], loc: Loc) -> list[Any]:
-    """Return the types of what may stand at *loc*: several where it is in a union."""
-    types_: list[Any] = [model]
-    for step in loc:
-        types_ = [inner for type_ in types_ for inner in _below(type_, step)]
-    return types_
-
-
-def _below(type_: Any, step: str | int) -> list[Any]:  # noqa: ANN401 - any annotation
-    if _is_model(type_):
-        field = type_.model_fields.get(step)
-        return _members(field.annotation) if field else []
-    # The type of a list's items stands first, that of a mapping's values last.
-    return _members(typing.get_args(type_)[0 if isinstance(step, int) else -1])
-
-
-def _members(type_: Any) -> list[Any]:  # noqa: ANN401 - any annotation
-    """Return *type_* without `Annotated`, or, if it is a union, its members without `None`."""
-    if typing.get_origin(type_) is typing.Annotated:
-        return _members(typing.get_args(type_)[0])
-    if typing.get_origin(type_) in (typing.Union, types.UnionType):
-        return [m for part in typing.get_args(type_) for m in _members(part)]
-    return [] if type_ is types.NoneType else [type_]
-
-
-def _is_model(type_: Any) -> bool:  # noqa: ANN401 - any annotation
-    return isinstance(type_, type) and issubclass(type_, BaseModel)
+def _not(wanted: str, given: object, *kinds: type) -> str:
+    """Say that *given* is not what is *wanted*; if without its quotes it were, say so."""
+    message = f"must be {wanted}, not {shown(given)}"
+    with suppress(ValueError):
+        if _is_text(given) and type(plain(given)) in kinds:
+            return f"{message}; leave out the quotes"
+    return message
 
 
 def _not_text(value: object) -> str:

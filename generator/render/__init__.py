@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from generator.blueprint import Blueprint
 from generator.document import AcceptedFinding
 from generator.errors import BlueprintError, Problem
+from generator.model.validation import listed
 from generator.render.engine import Templates
 from generator.render.skips import insert_skips
 from generator.render.tree import environment_files
@@ -24,12 +25,13 @@ def render(blueprint: Blueprint, names: Iterable[str] | None = None) -> dict[str
     """
     chosen = list(blueprint.environments if names is None else names)
     rendered: dict[str, Files] = {}
-    problems: list[Problem] = []
+    missing: dict[AcceptedFinding, list[str]] = {}
     for name, files in _rendered(blueprint, chosen).items():
         rendered[name], unmatched = insert_skips(files, blueprint.environments[name])
-        problems += [_unmatched(blueprint, accepted, name) for accepted in unmatched]
-    if problems:
-        raise BlueprintError(problems)
+        for accepted in unmatched:
+            missing.setdefault(accepted, []).append(name)
+    if missing:
+        raise BlueprintError(_unmatched(blueprint, *each) for each in missing.items())
     return rendered
 
 
@@ -50,8 +52,11 @@ def _rendered(blueprint: Blueprint, names: Sequence[str]) -> dict[str, Files]:
     return files
 
 
-def _unmatched(blueprint: Blueprint, accepted: AcceptedFinding, name: str) -> Problem:
+def _unmatched(blueprint: Blueprint, accepted: AcceptedFinding, names: list[str]) -> Problem:
     # Rules have seen to it that an exception stands in the register once.
     index = blueprint.document.exceptions.index(accepted)
-    message = f"{name} renders no {accepted.resource}; remove the exception or mend the address"
+    message = (
+        f"{accepted.resource} is not rendered in {listed(names, 'and')}; mend the address, or "
+        "take the exception out"
+    )
     return blueprint.problem(("exceptions", index, "resource"), message)

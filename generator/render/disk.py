@@ -105,7 +105,7 @@ def write(root: Path, plans: list[Plan]) -> None:
             _stage(root, each, staged, folders)
     except OSError as error:
         for path in staged:
-            with suppress(FileNotFoundError):
+            with suppress(FileNotFoundError, NotADirectoryError):
                 os.unlink(path)
         for folder in reversed(folders):
             os.rmdir(folder)
@@ -207,7 +207,9 @@ def _make(folder: str, there: set[str], made: list[str]) -> None:
     """Make *folder* and its parents, unless they are *there*; note those that were not."""
     if folder in there:
         return
-    if not os.path.exists(folder):
+    if not os.path.isdir(folder):
+        if os.path.lexists(folder):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), folder)
         _make(os.path.dirname(folder), there, made)
         os.mkdir(folder)
         made.append(folder)

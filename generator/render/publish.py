@@ -5,6 +5,7 @@ from pathlib import Path
 
 from generator.blueprint import Blueprint
 from generator.errors import DiskError
+from generator.model.validation import listed
 from generator.render import render
 from generator.render.disk import Plan, alone, environments_on_disk, plan, write
 from generator.render.manifest import REFERENCE
@@ -38,12 +39,37 @@ def publish(
             rendered |= {n: {} for n in environments_on_disk(root) if n not in rendered}
         plans = [plan(root, name, files) for name, files in rendered.items()]
         if not check:
-            problems = [*_exposed(blueprint, plans, force=force)]
+            problems = exposed(blueprint, plans, force=force)
             problems += [] if force else _foreign(plans)
             if problems:
                 raise DiskError("\n".join(problems))
             write(root, plans)
     return plans
+
+
+def exposed(blueprint: Blueprint, plans: Iterable[Plan], *, force: bool = False) -> list[str]:
+    """Say which resources would lose `prevent_destroy` without leave."""
+    said = []
+    for each in plans:
+        lost = unprotected(each.old, each.new)
+        environment = blueprint.environments.get(each.environment)
+        if environment is None:  # it left the blueprint
+            gone = [] if force else [address for group in lost.values() for address in group]
+            said += [
+                f"envs/{each.environment}: {address} is protected and {each.environment} is not in "
+                f"{blueprint.file}; retire it there first, or give up its files with --force"
+                for address in gone
+            ]
+            continue
+        retired = {retirement.component for retirement in environment.retire}
+        said += [
+            f"modules/{each.environment}/{component}: {listed(addresses, 'and')} would lose "
+            f"prevent_destroy; say so in {blueprint.file}, environments.{each.environment}.retire: "
+            f"[{{component: {component}, reason: ..., approver: ...}}]"
+            for component, addresses in lost.items()
+            if component not in retired
+        ]
+    return said
 
 
 def _foreign(plans: Iterable[Plan]) -> list[str]:
@@ -55,30 +81,3 @@ def _foreign(plans: Iterable[Plan]) -> list[str]:
         if path in each.new or path in each.removed
     ]
     return sorted(lost)
-
-
-def _exposed(blueprint: Blueprint, plans: Iterable[Plan], *, force: bool) -> list[str]:
-    """Say which resources would lose `prevent_destroy` without leave."""
-    said = []
-    for each in plans:
-        environment = blueprint.environments.get(each.environment)
-        if environment is None:  # it left the blueprint
-            gone = (
-                [] if force else [a for group in unprotected(each.old, {}).values() for a in group]
-            )
-            said += [
-                f"envs/{each.environment}: {address} is protected and {each.environment} is not in "
-                f"{blueprint.file}; retire it there first, or give up its files with --force"
-                for address in gone
-            ]
-            continue
-        retired = {retirement.component for retirement in environment.retire}
-        said += [
-            f"modules/{each.environment}/{component}: {address} would lose prevent_destroy; "
-            f"say so in {blueprint.file}, environments.{each.environment}.retire: "
-            f"{{component: {component}, reason: ..., approver: ...}}"
-            for component, addresses in unprotected(each.old, each.new).items()
-            if component not in retired
-            for address in addresses
-        ]
-    return said

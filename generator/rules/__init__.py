@@ -2,12 +2,13 @@
 
 from generator.components import REGISTRY
 from generator.model.rule import Rule, rules_of
-from generator.rules import across, functions, promises, register, within, writers
+from generator.rules import across, functions, names, promises, register, within, writers
 
 _OF_ONE = (functions, promises, within, writers)
+_OF_ALL = (across, names, register)
 WITHIN = tuple(sorted((r for m in _OF_ONE for r in rules_of(m)), key=lambda r: r.id))
 """Rules about one environment."""
-ACROSS = tuple(sorted((*rules_of(across), *rules_of(register)), key=lambda r: r.id))
+ACROSS = tuple(sorted((r for m in _OF_ALL for r in rules_of(m)), key=lambda r: r.id))
 """Rules about the whole blueprint."""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 from itertools import combinations
+from typing import Any
 
 from generator.components.bootstrap import Bootstrap
 from generator.components.network import Network
@@ -64,9 +65,28 @@ def _linked_ranges_are_disjoint(whole: Whole) -> Iterator[Finding]:
             )
 
 
+@rule("TAP017", "What one environment rehearses must not shut out another one's payments.")
+def _databases_are_moved_once(whole: Whole) -> Iterator[Finding]:
+    first: dict[tuple[str, int, str], str] = {}
+    for name, environment in whole.environments.items():
+        old = environment.on_premises.database
+        if old is None or "migration" not in environment.components:
+            continue
+        other = first.setdefault((old.host, old.port, old.name), name)
+        if other != name:
+            yield Finding(
+                f"/environments.{name}.on_premises.database",
+                f"{old.name} at {old.host}:{old.port} is what {other} moves too, and the cutover "
+                f"of either would shut both out; give one of {other} and {name} on_premises of its "
+                "own, or switch its migration off",
+            )
+
+
 def _bootstraps(whole: Whole) -> dict[str, Bootstrap]:
-    found = {n: e.components.get("bootstrap") for n, e in whole.environments.items()}
-    return {name: each for name, each in found.items() if isinstance(each, Bootstrap)}
+    found: dict[str, Any] = {
+        name: each.components.get("bootstrap") for name, each in whole.environments.items()
+    }
+    return {name: bootstrap for name, bootstrap in found.items() if bootstrap is not None}
 
 
 def _by_account(whole: Whole) -> dict[str, dict[str, Bootstrap]]:

@@ -7,6 +7,7 @@ from generator.components.function import FunctionSettings
 from generator.components.images import is_example, is_example_account
 from generator.document import Environment
 from generator.model.rule import Finding, rule
+from generator.model.unread import Unread
 
 
 @rule("TAP506", "The way back leads to another image.")
@@ -50,6 +51,8 @@ def _examples(environment: Environment) -> Iterator[str]:
 def _functions(environment: Environment) -> Iterator[tuple[str, FunctionSettings]]:
     """Yield the settings of every function, by their paths."""
     for label, component in environment.components.items():
+        if isinstance(component, Unread):
+            continue
         for name in type(component).model_fields:
             settings = getattr(component, name)
             if isinstance(settings, FunctionSettings):

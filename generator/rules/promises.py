@@ -19,7 +19,7 @@ def _way_back_is_fast_enough(environment: Environment) -> Iterator[Finding]:
             items = " + ".join(f"{item.seconds} ({item.what})" for item in each.items)
             yield Finding(
                 f"/{each.setting}",
-                f"{environment.name} needs {each.spent} s to go back, {each.allowed} are promised: "
+                f"going back takes {each.spent} s, and {each.allowed} are promised: "
                 f"{items}; shorten one, or promise less",
             )
 

@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from generator.components import REGISTRY
 from generator.document import AcceptedFinding, Whole
 from generator.model.rule import Finding, rule
-from generator.model.validation import suggestion
+from generator.model.validation import listed, suggestion
 
 EXPIRY_NOTICE = dt.timedelta(days=30)
 
 
 @rule("TAP005", "An exception for an environment that does not exist accepts nothing.")
 def _exceptions_name_environments(whole: Whole) -> Iterator[Finding]:
+    names = {str(environment.name) for environment in whole.environments.values()}
     for index, accepted in enumerate(whole.document.exceptions):
         for position, name in enumerate(accepted.environments):
-            if name not in whole.document.environments:
-                known = suggestion(name, whole.document.environments)
+            if name not in names:
+                known = suggestion(name, names)
                 yield Finding(
                     f"/exceptions.{index}.environments.{position}",
                     f'unknown environment "{name}"; {known}',
@@ -59,6 +60,24 @@ def _exceptions_are_single(whole: Whole) -> Iterator[Finding]:
 
 def _keys(accepted: AcceptedFinding) -> Iterator[tuple[str, str, str]]:
     return ((accepted.check, accepted.resource, name) for name in accepted.environments)
+
+
+@rule("TAP018", "An exception for a component that is off accepts nothing.")
+def _exceptions_name_components(whole: Whole) -> Iterator[Finding]:
+    for index, accepted in enumerate(whole.document.exceptions):
+        component = accepted.resource.split(".")[1]
+        if component not in REGISTRY:
+            message = f'unknown component "{component}"; {suggestion(component, REGISTRY)}'
+            yield Finding(f"/exceptions.{index}.resource", message)
+            continue
+        around = {name: whole.environments.get(name) for name in accepted.environments}
+        without = [name for name, of in around.items() if of and component in of.off]
+        if without:
+            yield Finding(
+                f"/exceptions.{index}.environments",
+                f"{component} is off in {listed(without, 'and')}; take that out, or remove the "
+                "exception",
+            )
 
 
 @rule("TAP009", "Only a component that exists can be retired.")

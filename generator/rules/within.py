@@ -6,19 +6,23 @@ from generator.components import REGISTRY
 from generator.document import Environment
 from generator.model.component import Wired
 from generator.model.rule import Finding, rule
-from generator.model.validation import suggestion
+from generator.model.validation import listed, suggestion
 
 
 @rule("TAP001", "A module cannot be wired to one that is not rendered.")
 def _needs_are_enabled(environment: Environment) -> Iterator[Finding]:
+    wanting: dict[str, list[str]] = {}
     for name, component in environment.components.items():
         for need in sorted(component.needs & REGISTRY.keys()):
             if need not in environment.components:
-                yield Finding(
-                    f"{name}.enabled",
-                    f"{name} needs {need}, which {environment.name} does not have; "
-                    f"enable {need} or switch {name} off",
-                )
+                wanting.setdefault(need, []).append(name)
+    for need, names in wanting.items():
+        wanted = f"{listed(names, 'and')} {'need it' if len(names) > 1 else 'needs it'}"
+        if need in environment.off:
+            message = f"is off, and {wanted}; enable it, or switch off what needs it"
+            yield Finding(f"{need}.enabled", message)
+        else:
+            yield Finding(need, f"is missing, and {wanted}; add it, or switch off what needs it")
 
 
 @rule("TAP002", "A client is a component, by its name.")
@@ -37,8 +41,7 @@ def _clients_exist(environment: Environment) -> Iterator[Finding]:
 
 @rule("TAP003", "Every root keeps its state in the bucket that bootstrap makes.")
 def _bootstrap_is_enabled(environment: Environment) -> Iterator[Finding]:
-    if "bootstrap" not in environment.components:
-        yield Finding(
-            "bootstrap.enabled",
-            f"{environment.name} has no bootstrap, so its state has no home; enable it",
-        )
+    if "bootstrap" in environment.off:
+        yield Finding("bootstrap.enabled", "is off, so the state has no home; enable it")
+    elif "bootstrap" not in environment.components:
+        yield Finding("bootstrap", "is missing, so the state has no home; add it")

@@ -6,9 +6,11 @@ from generator.components.compute import Compute
 from generator.components.routing import Routing
 from generator.document import Environment
 from generator.model.rule import Finding, rule
+from generator.model.validation import listed
 
-MOVING = ("migration", "rollback")
-"""What copies payments, and what remembers who writes them: without either, no writer moves."""
+MOVING = ("migration", "rollback", "validation")
+"""What copies payments, what remembers who writes them, and what a gate asks whether both sides
+hold the same: without one of them neither traffic nor writer may move."""
 
 
 @rule("TAP501", "Two databases that both take payments lose some of them.")
@@ -29,7 +31,7 @@ def _one_side_writes(environment: Environment) -> Iterator[Finding]:
         )
 
 
-@rule("TAP502", "A writer that moves needs both databases, what copies and what remembers.")
+@rule("TAP502", "A writer moves between two databases that are copied, compared and remembered.")
 def _writer_can_move(environment: Environment) -> Iterator[Finding]:
     compute = environment.components.get("compute")
     if not (isinstance(compute, Compute) and compute.writes_to == "writer"):
@@ -43,6 +45,6 @@ def _writer_can_move(environment: Environment) -> Iterator[Finding]:
     if missing:
         yield Finding(
             "compute.writes_to",
-            f"writer needs {', '.join(missing)}, which {environment.name} does not have; add "
-            "what is missing, or write aurora if its payments have moved",
+            f"writer needs {listed(missing, 'and')}; add what is missing, or write aurora if the "
+            "payments have moved",
         )
