@@ -63,6 +63,11 @@ class Migration(Tables, Directions, Replication):
     vpc_id = wired("network.vpc_id", "string", "VPC of the instance.")
 
     @property
+    def calls(self) -> frozenset[str]:
+        """What DMS asks for passwords, from its own addresses in the VPC."""
+        return frozenset({"secretsmanager"})
+
+    @property
     def reports(self) -> bool:
         """Whether there is a topic for what DMS reports."""
         return "monitoring" in self.environment.components

@@ -6,18 +6,12 @@ from typing import Literal
 from pydantic import Field
 
 from generator.components.addresses import Addresses
+from generator.components.endpoints import Endpoints
 from generator.components.logs import Retention
 from generator.model.component import clients_among, read, wired, wired_each
 from generator.model.hcl import Identifier, Ref
 from generator.model.rule import Finding, rule
 
-# Services whose endpoints take a policy. S3 has a gateway endpoint of its own.
-Service = Literal[
-    "appconfigdata", "dms", "events", "kms", "lambda", "logs", "monitoring", "rds",
-    "secretsmanager", "sns", "sqs", "ssm", "sts", "xray",
-]  # fmt: skip
-ESSENTIAL: tuple[Service, ...] = ("kms", "logs", "monitoring", "secretsmanager", "ssm", "sts")
-"""What functions and replication cannot do without."""
 SHORT_ASN = 2147483647
 """The largest number that `bgp_asn` takes; `bgp_asn_extended` takes those beyond."""
 DASHES = str.maketrans("./", "--")
@@ -33,7 +27,7 @@ def _links_the_load_balancer(component: "Network") -> bool:
     return component.links_the_load_balancer
 
 
-class Network(Addresses):
+class Network(Endpoints, Addresses):
     """The VPC that everything else lives in."""
 
     nat_gateways: Literal["one_per_az", "single", "none"] = Field(
@@ -44,12 +38,6 @@ class Network(Addresses):
     )
     amazon_asn: int = Field(
         default=64512, ge=64512, le=65534, description="BGP number of the VPN's end in AWS."
-    )
-    interface_endpoints: tuple[Service, ...] = Field(
-        default=ESSENTIAL, description="AWS services reached without leaving the VPC."
-    )
-    endpoint_clients: tuple[str, ...] = Field(
-        default=(), description="Components that use the endpoints, S3's included."
     )
     link_clients: tuple[str, ...] = Field(
         default=(), description="Components that reach the on-premises database over the link."
@@ -67,9 +55,6 @@ class Network(Addresses):
     old_database = read("on_premises.database")
     transit_gateway_id = read("on_premises.transit_gateway_id")
 
-    endpoint_client_security_group_ids = wired_each(
-        "endpoint_clients", "{client}.security_group_id", "Security groups that use the endpoints."
-    )
     link_client_security_group_ids = wired_each(
         "link_clients",
         "{client}.security_group_id",
@@ -193,13 +178,4 @@ class Network(Addresses):
                 "nat_gateways",
                 f"if {self.availability_zones[0]} fails, no zone reaches the internet; "
                 "one_per_az keeps the others going",
-            )
-
-    @rule("TAP115", "Without NAT gateways, endpoints are the only way to AWS.", severity="warning")
-    def _aws_is_reachable(self) -> Iterator[Finding]:
-        missing = [service for service in ESSENTIAL if service not in self.interface_endpoints]
-        if self.nat_gateways == "none" and missing:
-            yield Finding(
-                "interface_endpoints",
-                f"without NAT gateways nothing reaches {', '.join(missing)}; add them here",
             )
