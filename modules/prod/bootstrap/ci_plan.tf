@@ -49,6 +49,8 @@ resource "aws_iam_role_policy" "ci_plan" {
           "rds:List*",
           "route53:Get*",
           "route53:List*",
+          "route53resolver:Get*",
+          "route53resolver:List*",
           "s3:GetAccelerateConfiguration",
           "s3:GetBucket*",
           "s3:GetEncryptionConfiguration",
