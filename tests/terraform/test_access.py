@@ -108,7 +108,8 @@ def test_managing_a_key_is_not_using_it(everything):
         assert covers(management, "kms:PutKeyPolicy")
         assert not [action for action in USES if covers(management, action)]
         assert use
-        assert all(each["Condition"] for each in use)
+        # Rules of EventBridge use keys without conditions, or not at all.
+        assert all(each.get("Condition") or each["Sid"] == "UseByRules" for each in use)
 
 
 @pytest.mark.parametrize("name", SERVICE_KEYS)
@@ -120,6 +121,32 @@ def test_key_is_used_through_its_services(main, name):
         f"{service}.us-east-2.amazonaws.com" for service in SERVICE_KEYS[name]
     ]
     assert all(covers(use, action) for action in USES)
+
+
+def test_a_schedule_is_decrypted_by_its_role_and_through_no_service(main):
+    key = statements(of_type(main, "aws_kms_key")["lambda"]["policy"])
+    roles = [r for r in main if r["type"] == "aws_iam_role_policy" and r["name"] == "schedules"]
+    schedules = [r for r in main if r["type"] == "aws_scheduler_schedule"]
+
+    assert schedules
+    for schedule in schedules:
+        module, values = schedule["address"].rsplit(".", 2)[0], schedule["values"]
+        (role,) = [r for r in roles if r["address"].startswith(f"{module}.")]
+        arn = f"schedule/{values['group_name']}/{values['name']}"
+        arn = f"arn:aws:scheduler:us-east-2:{ACCOUNT}:{arn}"
+        for policy in (key, statements(role["values"]["policy"])):
+            assert any(covers(each, "kms:Decrypt") and delivers(each, arn) for each in policy)
+
+
+def delivers(statement, schedule):
+    """Tell whether *statement* asks for nothing but the context of *schedule*."""
+    (operator, asked), *more = statement.get("Condition", {"": {}}).items()
+    return (
+        not more
+        and operator == "StringLike"
+        and asked.keys() == {"kms:EncryptionContext:aws:scheduler:schedule:arn"}
+        and fnmatchcase(schedule, *asked.values())
+    )
 
 
 def test_cloudwatch_logs_uses_the_key_of_logs_for_log_groups_of_the_account(main):
@@ -137,7 +164,6 @@ def test_alarms_and_events_can_be_published(main):
     assert set(use["Principal"]["Service"]) >= {
         "cloudwatch.amazonaws.com",
         "dms.amazonaws.com",
-        "events.amazonaws.com",
         "events.rds.amazonaws.com",
     }
     assert covers(use, "kms:Decrypt")
