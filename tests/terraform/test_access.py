@@ -261,6 +261,60 @@ def test_ci_makes_roles_within_the_boundary_and_leaves_its_own_alone(bootstrap):
     )
 
 
+def denied(text, action, resource):
+    """Tell whether a policy denies *action* on *resource*, or on whatever stands for it."""
+    return any(
+        each["Effect"] == "Deny"
+        and ("Action" in each and covers(each, action))
+        and any(fnmatchcase(resource, pattern) for pattern in listed(each["Resource"]))
+        for each in statements(text)
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "actions"),
+    [
+        *(
+            ("aws_kms_key", name, ("kms:ScheduleKeyDeletion", "kms:RevokeGrant", "kms:DisableKey"))
+            for name in ("images", "state", "zone_logs")
+        ),
+        ("aws_route53_zone", "this", ("route53:DeleteHostedZone",)),
+        ("aws_route53_query_log", "this", ("route53:DeleteQueryLoggingConfig",)),
+        ("aws_cloudwatch_log_group", "zone", ("logs:DeleteLogGroup", "logs:PutRetentionPolicy")),
+    ],
+)
+def test_ci_leaves_what_bootstrap_made(bootstrap, kind, name, actions):
+    limits = of_type(bootstrap, "aws_iam_role_policy")["ci_limits"]["policy"]
+    arn = of_type(bootstrap, kind)[name]["arn"]
+
+    assert all(denied(limits, action, arn) for action in actions)
+
+
+def test_ci_leaves_route_53_the_right_to_log(bootstrap):
+    limits = of_type(bootstrap, "aws_iam_role_policy")["ci_limits"]["policy"]
+    right = statement(limits, "KeepTheRightToWriteIt")
+
+    assert listed(right["Action"]) == ["logs:DeleteResourcePolicy", "logs:PutResourcePolicy"]
+    assert right["Condition"] == {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}
+
+
+@pytest.mark.parametrize("secret", ["rds!cluster-1-AbCdEf", "s2svpn!vpn-1-AbCdEf", f"{PREFIX}/x-1"])
+def test_ci_reads_no_secret_of_ours_or_of_a_service(bootstrap, secret):
+    limits = of_type(bootstrap, "aws_iam_role_policy")["ci_limits"]["policy"]
+    arn = f"arn:aws:secretsmanager:us-east-2:{ACCOUNT}:secret:{secret}"
+
+    assert denied(limits, "secretsmanager:GetSecretValue", arn)
+
+
+def test_a_plan_sees_the_variables_of_functions(bootstrap):
+    policy = of_type(bootstrap, "aws_iam_role_policy")["ci_plan"]["policy"]
+
+    assert statement(policy, "ReadVariables")["Condition"] == {
+        "StringEquals": {"kms:ViaService": "lambda.us-east-2.amazonaws.com"},
+        "ForAnyValue:StringEquals": {"kms:ResourceAliases": f"alias/{PREFIX}-lambda"},
+    }
+
+
 @pytest.mark.parametrize("role", ["ci_plan", "ci_apply"])
 def test_no_role_of_ci_reads_a_secret(bootstrap, role):
     policies = of_type(bootstrap, "aws_iam_role_policy")
