@@ -63,6 +63,23 @@ class Network(Endpoints, Resolver):
             for cidr in self.linked_ranges
         }
 
+    @property
+    def private_ways(self) -> tuple[Ref, ...]:
+        """What leads out of the private subnets, into AWS and elsewhere, as Terraform names it."""
+        found = ["route_table_association.private", "vpc_endpoint.dynamodb", "vpc_endpoint.s3"]
+        rules = ["egress_rule.dynamodb", "egress_rule.s3"]
+        if self.interface_endpoints:
+            found.append("vpc_endpoint.interface")
+            rules += ["egress_rule.clients", "ingress_rule.clients"]
+        if self.nat_gateways != "none":
+            found.append("route.nat")
+        if self.linked_ranges:
+            found.append("route.on_premises")
+        if self.name_servers:
+            found.append("route53_resolver_rule_association.on_premises")
+        found += [f"vpc_security_group_{rule}" for rule in rules]
+        return tuple(Ref(f"aws_{address}") for address in sorted(found))
+
     @rule("TAP113", "AWS allows 20 entries per network ACL and direction.")
     def _entries_fit_the_acl(self) -> Iterator[Finding]:
         ranges, servers = len(self.linked_ranges), len(self.name_servers)
