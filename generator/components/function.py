@@ -115,6 +115,11 @@ class Functions(Component):
         return frozenset(service for function in inside for service in function.calls)
 
     @property
+    def interfaces(self) -> int:
+        """One that all executions in a subnet share, as they share their security group."""
+        return int(_runs_in_vpc(self))
+
+    @property
     def keys(self) -> Keys:
         """The keys of the functions."""
         return Keys()

@@ -1,6 +1,7 @@
 """Link: the way to the old data centre, and who is let out over it."""
 
 from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
 from typing import Literal
 
 from pydantic import Field
@@ -13,6 +14,11 @@ from generator.model.rule import Finding, rule
 SHORT_ASN = 2147483647
 """The largest number that `bgp_asn` takes; `bgp_asn_extended` takes those beyond."""
 DASHES = str.maketrans("./", "--")
+NOT_PUBLIC = (
+    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+    "192.168.0.0/16", "224.0.0.0/3",
+)  # fmt: skip
+"""Ranges of which no address is reached over the internet."""
 
 
 def is_linked(component: "Link") -> bool:
@@ -101,6 +107,19 @@ class Link(Addresses):
             yield Finding(
                 "link", f"{self.link} leads nowhere; list the ranges in on_premises.cidrs"
             )
+
+    @rule("TAP123", "A VPN crosses the internet, from one public address to another.")
+    def _gateway_is_public(self) -> Iterator[Finding]:
+        if self.link != "vpn" or self.gateway is None:
+            return
+        address = IPv4Address(self.gateway.ip)
+        for beyond in map(IPv4Network, NOT_PUBLIC):
+            if address in beyond:
+                yield Finding(
+                    "/on_premises.gateway.ip",
+                    f"{address} is of {beyond}, which the internet does not know; write the public "
+                    "address of the device",
+                )
 
     @rule("TAP116", "A client of the link has a database to reach there.")
     def _link_leads_to_a_database(self) -> Iterator[Finding]:

@@ -68,6 +68,11 @@ class Migration(Tables, Directions, Replication):
         return frozenset({"secretsmanager"})
 
     @property
+    def interfaces(self) -> int:
+        """The instance's, or that of the one that stands by in another zone."""
+        return 1
+
+    @property
     def reports(self) -> bool:
         """Whether there is a topic for what DMS reports."""
         return "monitoring" in self.environment.components

@@ -1,10 +1,12 @@
 """Network: the VPC, its subnets, the ways out of it, and the link to the old data centre."""
 
 from collections.abc import Iterator
+from ipaddress import IPv4Network
 from typing import Literal
 
 from pydantic import Field
 
+from generator.components.addresses import SMALLEST
 from generator.components.endpoints import Endpoints
 from generator.components.link import DASHES
 from generator.components.logs import Retention
@@ -15,6 +17,10 @@ from generator.model.rule import Finding, rule
 
 ACL_ROOM = 16
 """Entries that the private subnets' network ACL has left for linked ranges and name servers."""
+RESERVED = 5
+"""Addresses of each subnet that AWS keeps for itself."""
+LONGEST_PREFIX = 27
+"""Of a subnet with a load balancer."""
 
 
 class Network(Endpoints, Resolver):
@@ -80,6 +86,12 @@ class Network(Endpoints, Resolver):
         found += [f"vpc_security_group_{rule}" for rule in rules]
         return tuple(Ref(f"aws_{address}") for address in sorted(found))
 
+    @property
+    def interfaces(self) -> int:
+        """One for each endpoint, for the resolver and for a transit gateway."""
+        attached = self.link == "transit_gateway"
+        return len(self.interface_endpoints) + bool(self.name_servers) + attached
+
     @rule("TAP113", "AWS allows 20 entries per network ACL and direction.")
     def _entries_fit_the_acl(self) -> Iterator[Finding]:
         ranges, servers = len(self.linked_ranges), len(self.name_servers)
@@ -98,3 +110,29 @@ class Network(Endpoints, Resolver):
                 f"if {self.availability_zones[0]} fails, no zone reaches the internet; "
                 "one_per_az keeps the others going",
             )
+
+    @rule(
+        "TAP121", "Whatever stands in a subnet has an address there, or the apply stops half-way."
+    )
+    def _private_subnets_have_room(self) -> Iterator[Finding]:
+        needed = sum(each.interfaces for each in self.environment.components.values())
+        for index, cidr in enumerate(self.private_subnets):
+            network = IPv4Network(cidr)
+            there = network.num_addresses - RESERVED
+            if network.prefixlen <= SMALLEST and there < needed:
+                yield Finding(
+                    f"private_subnets.{index}",
+                    f"{cidr} has {there} free addresses, and {needed} may be needed for endpoints, "
+                    "functions and databases; take a larger range",
+                )
+
+    @rule("TAP122", "AWS puts load balancers into subnets of /27 and larger.")
+    def _public_subnets_have_room(self) -> Iterator[Finding]:
+        if "load_balancer" not in self.environment.components:
+            return
+        for index, cidr in enumerate(self.public_subnets):
+            if LONGEST_PREFIX < IPv4Network(cidr).prefixlen <= SMALLEST:
+                yield Finding(
+                    f"public_subnets.{index}",
+                    f"{cidr} is too small for the load balancer; take a /{LONGEST_PREFIX} or more",
+                )
