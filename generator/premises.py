@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from generator.model.component import Strict
-from generator.model.fields import Certificate, Cidr, Ipv4Address, matching
+from generator.model.fields import Certificate, Cidr, DomainName, Ipv4Address, matching
 
 TransitGatewayId = Annotated[
     str, *matching(r"tgw-[0-9a-f]{17}", "a transit gateway's id such as tgw-0123456789abcdef0")
@@ -36,7 +36,7 @@ class OldDatabase(Strict):
     """The PostgreSQL server that payments move away from."""
 
     host: HostName = Field(
-        description="Name or address, as its certificate states it; resolved over the link."
+        description="Name or address, as its certificate states it; see on_premises.dns."
     )
     port: int = Field(default=5432, ge=1, le=65535, description="Port it listens on.")
     name: DatabaseName = Field(default="payments", description="Database that holds the payments.")
@@ -57,6 +57,17 @@ class OldApi(Strict):
     port: int = Field(default=443, ge=1, le=65535, description="Port it serves HTTPS on.")
 
 
+class OldNames(Strict):
+    """The name servers of the old data centre."""
+
+    servers: tuple[Ipv4Address, ...] = Field(
+        min_length=1, max_length=6, description="Their addresses over the link."
+    )
+    domains: tuple[DomainName, ...] = Field(
+        min_length=1, description="Domains of which they know the names."
+    )
+
+
 class OnPremises(Strict):
     """Facts about the old data centre, stated once."""
 
@@ -64,6 +75,11 @@ class OnPremises(Strict):
     gateway: CustomerGateway | None = Field(default=None, description="The VPN's far end.")
     transit_gateway_id: TransitGatewayId | None = Field(
         default=None, description="Transit gateway that reaches the data centre."
+    )
+    dns: OldNames | None = Field(
+        default=None,
+        description="Who knows its names, if public DNS does not; to ask them from the VPC costs "
+        "about $182 a month.",
     )
     database: OldDatabase | None = Field(
         default=None, description="The database that payments move away from."

@@ -13,6 +13,19 @@ from generator.render import render
 CLIENT, S3, OLD = "203.0.113.7", "52.219.80.1", "192.168.7.7"
 BALANCER, NAT, FUNCTION, DATABASE = "10.0.1.5", "10.0.2.5", "10.0.11.5", "10.0.12.5"
 EPHEMERAL = (1024, 49152, 65535)
+ENTRY = "aws_network_acl_rule."
+# What a function needs as soon as it starts: ways out, services that it calls, to be let through.
+WAYS = (
+    "aws_route.nat",
+    "aws_route.on_premises",
+    "aws_route53_resolver_rule_association.",
+    "aws_route_table_association.private",
+    "aws_vpc_endpoint.",
+    "aws_vpc_security_group_egress_rule.clients",
+    "aws_vpc_security_group_egress_rule.dynamodb",
+    "aws_vpc_security_group_egress_rule.s3",
+    "aws_vpc_security_group_ingress_rule.clients",
+)
 
 
 @pytest.fixture(scope="module", params=["dev", "prod"])
@@ -21,19 +34,29 @@ def environment(request):
 
 
 @pytest.fixture(scope="module")
-def acls(environment):
-    """Entries as (list, egress, range, first port, last port), with every `for_each` unrolled."""
+def module(environment):
+    """The module's files, parsed."""
     files = render(load(ROOT / "blueprint.yaml"), [environment])[environment]
-    module = [text for path, text in files.items() if "/network/" in path]
-    resources = [
-        (name.strip('"'), body)
-        for text in module
-        for resource in hcl2.loads(text).get("resource", [])
+    return [hcl2.loads(text) for path, text in files.items() if "/network/" in path]
+
+
+@pytest.fixture(scope="module")
+def resources(module):
+    """Every resource by its address."""
+    return {
+        f"{kind}.{name}".replace('"', ""): body
+        for file in module
+        for resource in file.get("resource", [])
         for kind, named in resource.items()
-        if kind.strip('"') == "aws_network_acl_rule"
         for name, body in named.items()
-    ]
-    return [entry for _, body in resources for entry in entries(body)]
+    }
+
+
+@pytest.fixture(scope="module")
+def acls(resources):
+    """Entries as (list, egress, range, first port, last port), with every `for_each` unrolled."""
+    lists = [body for address, body in resources.items() if address.startswith(ENTRY)]
+    return [entry for body in lists for entry in entries(body)]
 
 
 def entries(body):
@@ -102,3 +125,25 @@ def test_internet_opens_nothing_else(acls, owner, port):
 def test_internet_does_not_reach_private_services(acls):
     assert not passes(acls, "private", egress=False, address=CLIENT, port=443)
     assert not passes(acls, "private", egress=True, address=CLIENT, port=22)
+
+
+@pytest.fixture(scope="module")
+def awaited(module):
+    """What each output waits for."""
+    outputs = [output for file in module for output in file.get("output", [])]
+    return {
+        name.strip('"'): {re.sub(r"^\$\{(.*)\}$", r"\1", each) for each in body["depends_on"]}
+        for output in outputs
+        for name, body in output.items()
+        if "depends_on" in body
+    }
+
+
+def test_private_subnets_are_handed_on_with_every_way_out_of_them(awaited, resources):
+    assert awaited["private_subnet_ids"] == {each for each in resources if each.startswith(WAYS)}
+
+
+def test_public_subnets_are_handed_on_once_they_lead_to_the_internet(awaited):
+    assert awaited["public_subnet_ids"] == {
+        "aws_route.internet", "aws_route_table_association.public"
+    }  # fmt: skip

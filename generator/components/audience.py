@@ -25,10 +25,12 @@ ENDPOINTS = {
 PUBLISHERS = (
     "cloudwatch.amazonaws.com",
     "dms.amazonaws.com",
-    "events.amazonaws.com",
     "events.rds.amazonaws.com",
 )
-"""Services that say something on the topic; in another region, only the first."""
+"""Services that say on the topic for whom they come; in another region, only the first.
+
+Rules of EventBridge publish too, and do not say it: conditions would shut them out.
+"""
 
 
 class Subscriber(Strict):
@@ -44,6 +46,7 @@ class Topic(NamedTuple):
     label: Identifier
     publishers: tuple[str, ...]
     key: Ref
+    has_rules: bool = False
     alias: Identifier | None = None
 
 

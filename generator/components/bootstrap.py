@@ -110,6 +110,15 @@ class Bootstrap(Component):
         return tuple(sorted({"us-east-1", self.environment.region}))
 
     @property
+    def log_right_actions(self) -> tuple[str, ...]:
+        """What changes who may write to log groups where Route 53 does.
+
+        An environment there may not be kept from all of it: WAF asks for a right of its own.
+        """
+        shared = self.environment.region in self.regions
+        return ("logs:DeleteResourcePolicy", *(() if shared else ("logs:PutResourcePolicy",)))
+
+    @property
     def state_bucket(self) -> str:
         """The bucket of the state."""
         return f"{self.prefix}-state-{self.environment.account_id}"

@@ -1,12 +1,12 @@
 """Clients: a server opens both ends of an edge for those that its settings name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from generator.model.component import Surroundings
 from generator.model.rule import Finding
 
 
-def unnamed(client: str, servers: tuple[str, ...], around: Surroundings) -> Iterator[Finding]:
+def unnamed(client: str, servers: Iterable[str], around: Surroundings) -> Iterator[Finding]:
     """Yield a finding for each of *servers*, such as `database.clients`, that lacks *client*."""
     for setting in servers:
         server, _, name = setting.partition(".")

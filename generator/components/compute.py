@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from generator.components.clients import unnamed
 from generator.components.function import Function, Functions, FunctionSettings
 from generator.components.payment import PaymentSettings
 from generator.components.permissions import Permissions
@@ -17,6 +18,8 @@ PAYMENT_USER = "payment_app"
 """The user of the payment API, in both databases."""
 DEPLOYED_AT_ONCE = 2
 """Versions that are kept warm during a deploy."""
+MOVING_CALLS = ("dynamodb", "secretsmanager", "ssm")
+"""What either function calls where the writer moves: who writes is in a table."""
 
 
 def _writes_on_premises(component: "Compute") -> bool:
@@ -65,6 +68,7 @@ class Compute(Functions):
                 settings=self.payment_function,
                 variables=self._payment_variables,
                 statements=may.of_payment(PAYMENT_USER),
+                calls=MOVING_CALLS if may.moves else (),
             ),
             Function(
                 name=Identifier("schema"),
@@ -72,6 +76,7 @@ class Compute(Functions):
                 settings=self.schema_function,
                 variables=self.operations_variables,
                 statements=may.of_schema(),
+                calls=MOVING_CALLS if may.moves else ("secretsmanager", "ssm"),
             ),
         )
 
@@ -140,3 +145,10 @@ class Compute(Functions):
                 f"{payment.reserved_concurrency} leaves no room for a deploy under load, which "
                 f"then starts cold; reserve {wanted}",
             )
+
+    @rule("TAP509", "A client that its server does not name is let in nowhere.")
+    def _servers_name_it(self) -> Iterator[Finding]:
+        servers = ["database.clients", "network.endpoint_clients"]
+        if _writes_on_premises(self):
+            servers.append("network.link_clients")
+        yield from unnamed("compute", servers, self.environment)

@@ -1,6 +1,7 @@
 """Database: the Aurora PostgreSQL cluster that payments move to."""
 
 from collections.abc import Iterator
+from math import ceil
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -110,6 +111,11 @@ class Database(Engine):
             }
             for number in range(1, self.readers + 1)
         }
+
+    @property
+    def interfaces(self) -> int:
+        """Those of the instances in the first zone, and of one that takes another's place."""
+        return ceil((1 + self.readers) / len(self.zones)) + 1
 
     @property
     def logs(self) -> tuple[str, ...]:

@@ -48,8 +48,9 @@ class Function(NamedTuple):
     """One function of a component, as `templates/_function.tf.j2` renders it.
 
     *name* is at once its image, the label of its resources and the end of its name in AWS.
-    *statements* are what its role may do beyond writing its own log and traces. An *asynchronous*
-    one is called by nobody who waits, so what it could not do goes to a queue.
+    *statements* are what its role may do beyond writing its own log and traces. *calls* are the AWS
+    services that its code calls: in the VPC each needs an endpoint, and a test reads the code. An
+    *asynchronous* one is called by nobody who waits, so what it could not do goes to a queue.
     """
 
     name: Identifier
@@ -57,6 +58,7 @@ class Function(NamedTuple):
     settings: FunctionSettings
     variables: Mapping[str, object]
     statements: tuple[Mapping[str, object], ...]
+    calls: tuple[str, ...]
     in_vpc: bool = True
     asynchronous: bool = False
 
@@ -105,6 +107,17 @@ class Functions(Component):
     @abstractmethod
     def functions(self) -> tuple[Function, ...]:
         """The functions, in the order in which they are written."""
+
+    @property
+    def calls(self) -> frozenset[str]:
+        """What its functions call, those in the VPC."""
+        inside = (function for function in self.functions if function.in_vpc)
+        return frozenset(service for function in inside for service in function.calls)
+
+    @property
+    def interfaces(self) -> int:
+        """One that all executions in a subnet share, as they share their security group."""
+        return int(_runs_in_vpc(self))
 
     @property
     def keys(self) -> Keys:

@@ -16,6 +16,10 @@ SslPolicy = Literal[
     "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
     "ELBSecurityPolicy-TLS13-1-3-2021-06",
 ]
+PORTS = (80, 443)
+"""What clients call; each range has a rule for each."""
+RULES = 60
+"""Inbound rules of a security group, by AWS's quota."""
 
 
 class LoadBalancer(Component):
@@ -126,3 +130,17 @@ class LoadBalancer(Component):
         for index, cidr in enumerate(self.client_cidrs):
             if cidr in self.client_cidrs[:index]:
                 yield Finding(f"client_cidrs.{index}", f"{cidr} is listed twice; keep one")
+
+    @rule(
+        "TAP525",
+        "A security group has 60 rules, unless AWS was asked for more.",
+        severity="warning",
+    )
+    def _ranges_fit_the_security_group(self) -> Iterator[Finding]:
+        rules = len(PORTS) * len(self.client_cidrs)
+        if rules > RULES:
+            yield Finding(
+                "client_cidrs",
+                f"make {rules} rules, one for each port, and a security group takes {RULES}; join "
+                "some, or have the quota raised before the apply",
+            )

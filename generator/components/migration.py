@@ -63,6 +63,16 @@ class Migration(Tables, Directions, Replication):
     vpc_id = wired("network.vpc_id", "string", "VPC of the instance.")
 
     @property
+    def calls(self) -> frozenset[str]:
+        """What DMS asks for passwords, from its own addresses in the VPC."""
+        return frozenset({"secretsmanager"})
+
+    @property
+    def interfaces(self) -> int:
+        """The instance's, or that of the one that stands by in another zone."""
+        return 1
+
+    @property
     def reports(self) -> bool:
         """Whether there is a topic for what DMS reports."""
         return "monitoring" in self.environment.components

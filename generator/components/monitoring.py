@@ -103,11 +103,12 @@ class Monitoring(Audience):
     @property
     def topics(self) -> tuple[Topic, ...]:
         """The topic, and another in each further region with alarms."""
-        near = Topic(Identifier("this"), PUBLISHERS, Ref("var.notifications_key_arn"))
+        key = Ref("var.notifications_key_arn")
+        near = Topic(Identifier("this"), PUBLISHERS, key, has_rules=True)
         if not self.regions:
             return (near,)
-        key = Ref("aws_kms_key.us_east_1.arn")
-        return near, Topic(Identifier("us_east_1"), PUBLISHERS[:1], key, Identifier("us_east_1"))
+        far, key = Identifier("us_east_1"), Ref("aws_kms_key.us_east_1.arn")
+        return near, Topic(far, PUBLISHERS[:1], key, alias=far)
 
     @cached_property
     def alarms(self) -> dict[str, tuple[Alarm, ...]]:

@@ -110,6 +110,7 @@ class Rollback(Scheduled):
                 settings=self.rollback_function,
                 variables=self.operations_variables,
                 statements=rollback_access.of_rollback(of, weights, self.kill_switch),
+                calls=("dynamodb", "lambda", "monitoring", weights.service, "ssm"),
                 in_vpc=False,
                 asynchronous=True,
             ),
@@ -119,6 +120,7 @@ class Rollback(Scheduled):
                 settings=self.cutover_function,
                 variables=self.operations_variables,
                 statements=rollback_access.of_cutover(of, *self.task_arns),
+                calls=("dms", "dynamodb", "lambda", "secretsmanager", "ssm"),
                 asynchronous=True,
             ),
         )

@@ -21,6 +21,11 @@ class Weights(NamedTuple):
     in_rule: bool
 
     @property
+    def service(self) -> str:
+        """The AWS service that keeps them."""
+        return "elasticloadbalancing" if self.in_rule else "route53"
+
+    @property
     def statements(self) -> tuple[Statement, ...]:
         """Allow to move them, and nothing beside them."""
         if self.in_rule:
@@ -85,12 +90,11 @@ def of_cutover(of: Surroundings, *tasks: str) -> tuple[Statement, ...]:
 
 
 def _asked_by_cutover(of: Surroundings) -> Iterator[Statement]:
-    """Allow to ask whether both sides are the same before, and whether payments work after."""
-    home = f"arn:aws:lambda:{of.region}:{of.account_id}:function:{of.prefix}"
-    for component, function in (("validation", "validation"), ("compute", "payment")):
-        if component in of.components:
-            alias = f"{home}-{function}:live"
-            yield statement(f"Ask{function.title()}", ("lambda:InvokeFunction",), (alias,))
+    """Allow to ask whether payments work."""
+    if "compute" in of.components:
+        home = f"arn:aws:lambda:{of.region}:{of.account_id}:function"
+        alias = f"{home}:{of.prefix}-payment:live"
+        yield statement("AskPayment", ("lambda:InvokeFunction",), (alias,))
 
 
 def _control(of: Surroundings) -> tuple[Statement, ...]:

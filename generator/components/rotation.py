@@ -131,6 +131,7 @@ class Secrets(Functions):
                 settings=self.rotation_function,
                 variables=self.operations_variables,
                 statements=self._rotation_statements(),
+                calls=("secretsmanager", "ssm"),
                 asynchronous=True,
             ),
         )

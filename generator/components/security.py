@@ -15,11 +15,16 @@ SHORTEST_RECOVERY = 7
 
 
 class ServiceKey(NamedTuple):
-    """A key that principals of the account use through *services*, and never by themselves."""
+    """A key that principals of the account use through *services*, and never by themselves.
+
+    But for what was encrypted for one of *schedules*: Scheduler decrypts what it is about to
+    deliver as the role of the schedule, through nothing.
+    """
 
     name: Identifier
     description: str
     services: tuple[str, ...]
+    schedules: str | None = None
 
 
 class Security(WebAcl, Secrets):
@@ -51,7 +56,7 @@ class Security(WebAcl, Secrets):
                 "lambda",
                 f"Functions of {of}: environment variables, schedules, control table.",
                 *("dynamodb", "lambda", "scheduler"),
-            ),
+            )._replace(schedules=self._schedules),
             # RDS keeps the password of Aurora's master user there.
             self._key("secrets", f"Secrets of {of}.", "rds", "secretsmanager"),
         )
@@ -60,6 +65,12 @@ class Security(WebAcl, Secrets):
         region = self.environment.region
         hosts = tuple(f"{service}.{region}.amazonaws.com" for service in services)
         return ServiceKey(Identifier(name), description, hosts)
+
+    @property
+    def _schedules(self) -> str:
+        of = self.environment
+        home = f"arn:aws:scheduler:{of.region}:{of.account_id}:schedule"
+        return f"{home}/{self.prefix}-*/{self.prefix}-*"
 
     @property
     def description(self) -> dict[str, object]:

@@ -78,6 +78,7 @@ class Validation(Scheduled):
                 settings=self.validation_function,
                 variables=self.operations_variables,
                 statements=self._statements(),
+                calls=("dms", "dynamodb", "rds", "secretsmanager", "ssm"),
                 asynchronous=True,
             ),
         )
@@ -93,7 +94,6 @@ class Validation(Scheduled):
             access.use_secrets_key(of, Ref("var.secrets_key_arn"), "kms:Decrypt"),
             access.read_descriptions(of),
             *access.read_tasks(*self.task_arns),
-            access.statement("ReadMetrics", ("cloudwatch:GetMetricData",), ("*",)),
             access.statement("ReadBackups", ("rds:DescribeDBClusters",), (cluster,)),
             *(state if self.knows_the_writer else ()),
         )

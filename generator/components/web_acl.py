@@ -32,12 +32,14 @@ _GROUPS: Mapping[GroupName, tuple[str, int]] = {
     "common": ("AWSManagedRulesCommonRuleSet", 40),
     "sql-injection": ("AWSManagedRulesSQLiRuleSet", 50),
 }
-# Payments are JSON: bodies beyond 8 KB are usual in it, and so are addresses of other sites.
+# Payments are JSON: bodies beyond 8 KB are usual in it, and so are addresses of other sites. They
+# come from servers, and some of those do not say what program they are.
 _TOO_STRICT: Mapping[str, tuple[str, ...]] = {
     "common": (
         "GenericRFI_BODY",
         "GenericRFI_QUERYARGUMENTS",
         "GenericRFI_URIPATH",
+        "NoUserAgent_HEADER",
         "SizeRestrictions_BODY",
     ),
 }

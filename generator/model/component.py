@@ -169,6 +169,16 @@ class Component(Strict):
         return True
 
     @property
+    def calls(self) -> frozenset[str]:
+        """The AWS services that it calls from within the VPC, by the names of their endpoints."""
+        return frozenset()
+
+    @property
+    def interfaces(self) -> int:
+        """How many network interfaces it has, at most, in one private subnet."""
+        return 0
+
+    @property
     def description(self) -> Mapping[str, object]:
         """What operations need to know of it: names and ARNs, as JSON at most 4 KB, no secret."""
         return {}

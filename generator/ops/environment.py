@@ -15,11 +15,8 @@ from generator.ops import credentials, inventory, postgres
 from generator.ops.clock import Clock, SystemClock
 from generator.ops.control import Control, Writer
 from generator.ops.inventory import Inventory
-from generator.ops.load_balancer import WeightedRule
 from generator.ops.postgres import Limits, Password, Server
-from generator.ops.route53 import WeightedRecords
 from generator.ops.side import Side
-from generator.ops.traffic import Traffic, Weights
 
 # AWS answers in tenths of a second or not at all; the standard mode tells throttling from refusal.
 PATIENCE = Config(
@@ -63,21 +60,6 @@ class Environment:
         """Return the control state."""
         table = self.inventory.read("rollback", inventory.Rollback).control_table
         return Control(boto3.client("dynamodb", config=PATIENCE), table, self.clock.now)
-
-    @property
-    def weights(self) -> Weights:
-        """Return where the weights of traffic lie."""
-        routing = self.inventory.read("routing", inventory.Routing)
-        if routing.strategy == "alb_weighted":
-            balancer = self.inventory.read("load_balancer", inventory.LoadBalancer)
-            return WeightedRule(boto3.client("elbv2", config=PATIENCE), balancer)
-        return WeightedRecords(boto3.client("route53", config=PATIENCE), routing, self.clock)
-
-    @property
-    def traffic(self) -> Traffic:
-        """Return who moves them."""
-        routing = self.inventory.read("routing", inventory.Routing)
-        return Traffic(self.control, self.weights, routing, self.clock)
 
     def server(self, writer: Writer, role: str) -> tuple[Server, Password]:
         """Return where one of the databases is, and how *role* logs in there."""

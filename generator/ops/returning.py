@@ -11,6 +11,7 @@ from generator.errors import OperationError
 from generator.ops import inventory
 from generator.ops.environment import PATIENCE, Environment
 from generator.ops.rollback import Rollback, World
+from generator.ops.sharing import traffic
 
 # A hand-back waits for a fence and a drain; whoever calls it twice would only be turned away.
 _UNTIL_DONE = Config(connect_timeout=3, read_timeout=130, retries={"total_max_attempts": 1})
@@ -25,7 +26,7 @@ def rollback(environment: Environment) -> Rollback:
         cutover=partial(_cutover, built.cutover_function),
         clock=environment.clock,
     )
-    return Rollback(environment.control, environment.traffic, world)
+    return Rollback(environment.control, traffic(environment), world)
 
 
 def _switch(name: str) -> str | None:

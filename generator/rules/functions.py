@@ -3,11 +3,26 @@
 import datetime as dt
 from collections.abc import Iterator
 
-from generator.components.function import FunctionSettings
+from generator.components.bootstrap import Bootstrap
+from generator.components.function import Functions, FunctionSettings
 from generator.components.images import is_example, is_example_account
 from generator.document import Environment
 from generator.model.rule import Finding, rule
 from generator.model.unread import Unread
+
+
+@rule("TAP402", "An image is pushed to a repository before a function runs it.")
+def _images_have_repositories(environment: Environment) -> Iterator[Finding]:
+    bootstrap = environment.components.get("bootstrap")
+    if not isinstance(bootstrap, Bootstrap):
+        return
+    for label, component in environment.components.items():
+        for function in component.functions if isinstance(component, Functions) else ():
+            if function.name not in bootstrap.image_repositories:
+                yield Finding(
+                    "bootstrap.image_repositories",
+                    f"lacks {function.name}, which {label} runs; add it",
+                )
 
 
 @rule("TAP506", "The way back leads to another image.")

@@ -11,6 +11,7 @@ from generator.errors import OperationError, RefusedError
 from generator.ops.environment import Environment
 from generator.ops.inventory import Inventory, Migration, OnPremises, Routing, inventory
 from generator.ops.load_balancer import WeightedRule
+from generator.ops.sharing import weights
 from migration import faults
 
 TASK = {"arn": "arn", "id": "to"}
@@ -79,7 +80,7 @@ def described(aws):
 
 
 def test_the_load_balancer_holds_the_weights_where_it_does(described):
-    assert isinstance(described.weights, WeightedRule)
+    assert isinstance(weights(described), WeightedRule)
     assert described.inventory.read("routing", Routing).phases == (0, 100)
 
 

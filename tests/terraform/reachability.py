@@ -2,7 +2,7 @@
 
 A conversation is open if its request and every answer pass: the security groups and network ACL of
 the source, a route, and then the network ACL and security groups of the target. Addresses stand for
-the whole subnet, or for a place outside.
+the whole subnet, or for a place outside. A door is a port and its protocol, such as `(443, "tcp")`.
 """
 
 from dataclasses import dataclass, field
@@ -10,6 +10,8 @@ from ipaddress import ip_address, ip_network
 
 ANSWERS = (1024, 3388, 3390, 49152, 65535)
 """Ports that a client may have chosen; RDP's is closed to answers too."""
+PROTOCOLS = {"tcp": "6", "udp": "17"}
+"""Protocols by name, with the numbers that network ACLs may have them by."""
 # Where a resource's subnets and security groups stand; a type that is not here is not a host.
 SUBNETS = {
     "aws_dms_replication_instance": lambda v, of: of.subnet_groups[
@@ -18,6 +20,7 @@ SUBNETS = {
     "aws_lambda_function": lambda v, _: v["vpc_config"][0]["subnet_ids"],
     "aws_lb": lambda v, _: v["subnets"],
     "aws_rds_cluster": lambda v, of: of.subnet_groups[v["db_subnet_group_name"]],
+    "aws_route53_resolver_endpoint": lambda v, _: [each["subnet_id"] for each in v["ip_address"]],
     "aws_vpc_endpoint": lambda v, _: v["subnet_ids"],
 }
 GROUPS = {
@@ -25,6 +28,7 @@ GROUPS = {
     "aws_lambda_function": lambda v: v["vpc_config"][0]["security_group_ids"],
     "aws_lb": lambda v: v["security_groups"],
     "aws_rds_cluster": lambda v: v["vpc_security_group_ids"],
+    "aws_route53_resolver_endpoint": lambda v: v["security_group_ids"],
     "aws_vpc_endpoint": lambda v: v["security_group_ids"],
 }
 
@@ -74,7 +78,10 @@ class Estate:
         return self.kinds.get(kind, [])
 
     def hosts(self):
-        """Return every resource with security groups, by its address without an index."""
+        """Return every resource with security groups, by its address without an index.
+
+        An interface endpoint is known by the service that it leads to.
+        """
         found = {}
         for resource in self.resources:
             kind, values = resource["type"], resource["values"]
@@ -83,27 +90,29 @@ class Estate:
                 addresses = tuple(str(self.subnets[each][5]) for each in subnets)
                 groups = frozenset(GROUPS[kind](values))
                 name = resource["address"].split("[")[0].removeprefix("module.")
+                if kind == "aws_vpc_endpoint":
+                    name = values["service_name"].rpartition(".")[2]
                 place = Place(name, addresses, subnets, groups)
                 assert found.setdefault(name, place) == place, f"{name} are not all alike"
         return found
 
-    def opens(self, source, target, port):
+    def opens(self, source, target, door):
         """Return what happens from each address of *source* to each of *target*, as a set."""
         return {
-            self._passes(source, here, target, there, port)
+            self._passes(source, here, target, there, door)
             for here in source.spots
             for there in target.spots
         }
 
-    def _passes(self, source, here, target, there, port):
+    def _passes(self, source, here, target, there, door):
         (address, subnet), (peer, far) = here, there
         return (
             self._leads(subnet, target, peer, through_nat=True)
             and self._leads(far, source, address, through_nat=False)
-            and self._admits(source.groups, target, peer, port, "egress")
-            and self._admits(target.groups, source, address, port, "ingress")
-            and (subnet == far or self._crosses(subnet, peer, port, out=True))
-            and (subnet == far or self._crosses(far, address, port, out=False))
+            and self._admits(source.groups, target, peer, door, "egress")
+            and self._admits(target.groups, source, address, door, "ingress")
+            and (subnet == far or self._crosses(subnet, peer, door, out=True))
+            and (subnet == far or self._crosses(far, address, door, out=False))
         )
 
     def _leads(self, subnet, place, address, *, through_nat):
@@ -139,27 +148,29 @@ class Estate:
         gateways = {v["id"] for v in self.of("aws_internet_gateway")}
         return "internet" if route["gateway_id"] in gateways else "on_premises"
 
-    def _admits(self, groups, peer, address, port, direction):
+    def _admits(self, groups, peer, address, door, direction):
         """Tell whether a rule of *groups* names *peer*; places outside have none and ask nobody."""
         if not groups:
             return True
         return any(
             values["security_group_id"] in groups
-            and _covers_port(values, port)
+            and _covers(values, door)
             and _names(values, peer, address)
             for values in self.of(f"aws_vpc_security_group_{direction}_rule")
         )
 
-    def _crosses(self, subnet, peer, port, *, out):
+    def _crosses(self, subnet, peer, door, *, out):
         """Tell whether the ACL of *subnet* lets a request through, out or in, and its answers."""
         if subnet is None:
             return True
         acl = self.acls[subnet]
-        return self._listed(acl, peer, port, egress=out) and all(
-            self._listed(acl, peer, answer, egress=not out) for answer in ANSWERS
+        _, protocol = door
+        return self._listed(acl, peer, door, egress=out) and all(
+            self._listed(acl, peer, (answer, protocol), egress=not out) for answer in ANSWERS
         )
 
-    def _listed(self, acl, peer, port, *, egress):
+    def _listed(self, acl, peer, door, *, egress):
+        port, protocol = door
         entries = sorted(
             (v for v in self.of("aws_network_acl_rule") if v["network_acl_id"] == acl),
             key=lambda v: v["rule_number"],
@@ -167,7 +178,7 @@ class Estate:
         for v in entries:
             if (
                 v["egress"] == egress
-                and v["protocol"] in ("tcp", "6", "-1", "all")
+                and v["protocol"] in (protocol, PROTOCOLS[protocol], "-1", "all")
                 and ip_address(peer) in ip_network(v["cidr_block"])
                 and (v["protocol"] in ("-1", "all") or v["from_port"] <= port <= v["to_port"])
             ):
@@ -182,8 +193,12 @@ def _is_inside(kind, values):
     return kind != "aws_vpc_endpoint" or values["vpc_endpoint_type"] == "Interface"
 
 
-def _covers_port(values, port):
-    return values["ip_protocol"] == "-1" or values["from_port"] <= port <= values["to_port"]
+def _covers(values, door):
+    """Tell whether a rule of a security group is about *door*."""
+    port, protocol = door
+    return values["ip_protocol"] == "-1" or (
+        values["ip_protocol"] == protocol and values["from_port"] <= port <= values["to_port"]
+    )
 
 
 def _names(values, peer, address):

@@ -108,7 +108,8 @@ def test_managing_a_key_is_not_using_it(everything):
         assert covers(management, "kms:PutKeyPolicy")
         assert not [action for action in USES if covers(management, action)]
         assert use
-        assert all(each["Condition"] for each in use)
+        # Rules of EventBridge use keys without conditions, or not at all.
+        assert all(each.get("Condition") or each["Sid"] == "UseByRules" for each in use)
 
 
 @pytest.mark.parametrize("name", SERVICE_KEYS)
@@ -120,6 +121,32 @@ def test_key_is_used_through_its_services(main, name):
         f"{service}.us-east-2.amazonaws.com" for service in SERVICE_KEYS[name]
     ]
     assert all(covers(use, action) for action in USES)
+
+
+def test_a_schedule_is_decrypted_by_its_role_and_through_no_service(main):
+    key = statements(of_type(main, "aws_kms_key")["lambda"]["policy"])
+    roles = [r for r in main if r["type"] == "aws_iam_role_policy" and r["name"] == "schedules"]
+    schedules = [r for r in main if r["type"] == "aws_scheduler_schedule"]
+
+    assert schedules
+    for schedule in schedules:
+        module, values = schedule["address"].rsplit(".", 2)[0], schedule["values"]
+        (role,) = [r for r in roles if r["address"].startswith(f"{module}.")]
+        arn = f"schedule/{values['group_name']}/{values['name']}"
+        arn = f"arn:aws:scheduler:us-east-2:{ACCOUNT}:{arn}"
+        for policy in (key, statements(role["values"]["policy"])):
+            assert any(covers(each, "kms:Decrypt") and delivers(each, arn) for each in policy)
+
+
+def delivers(statement, schedule):
+    """Tell whether *statement* asks for nothing but the context of *schedule*."""
+    (operator, asked), *more = statement.get("Condition", {"": {}}).items()
+    return (
+        not more
+        and operator == "StringLike"
+        and asked.keys() == {"kms:EncryptionContext:aws:scheduler:schedule:arn"}
+        and fnmatchcase(schedule, *asked.values())
+    )
 
 
 def test_cloudwatch_logs_uses_the_key_of_logs_for_log_groups_of_the_account(main):
@@ -137,7 +164,6 @@ def test_alarms_and_events_can_be_published(main):
     assert set(use["Principal"]["Service"]) >= {
         "cloudwatch.amazonaws.com",
         "dms.amazonaws.com",
-        "events.amazonaws.com",
         "events.rds.amazonaws.com",
     }
     assert covers(use, "kms:Decrypt")
@@ -233,6 +259,60 @@ def test_ci_makes_roles_within_the_boundary_and_leaves_its_own_alone(bootstrap):
     assert statement(policies["ci_limits"]["policy"], "StayAsStrongAsNow")["Resource"] == (
         f"arn:aws:iam::{ACCOUNT}:role/{PREFIX}-ci-*"
     )
+
+
+def denied(text, action, resource):
+    """Tell whether a policy denies *action* on *resource*, or on whatever stands for it."""
+    return any(
+        each["Effect"] == "Deny"
+        and ("Action" in each and covers(each, action))
+        and any(fnmatchcase(resource, pattern) for pattern in listed(each["Resource"]))
+        for each in statements(text)
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "actions"),
+    [
+        *(
+            ("aws_kms_key", name, ("kms:ScheduleKeyDeletion", "kms:RevokeGrant", "kms:DisableKey"))
+            for name in ("images", "state", "zone_logs")
+        ),
+        ("aws_route53_zone", "this", ("route53:DeleteHostedZone",)),
+        ("aws_route53_query_log", "this", ("route53:DeleteQueryLoggingConfig",)),
+        ("aws_cloudwatch_log_group", "zone", ("logs:DeleteLogGroup", "logs:PutRetentionPolicy")),
+    ],
+)
+def test_ci_leaves_what_bootstrap_made(bootstrap, kind, name, actions):
+    limits = of_type(bootstrap, "aws_iam_role_policy")["ci_limits"]["policy"]
+    arn = of_type(bootstrap, kind)[name]["arn"]
+
+    assert all(denied(limits, action, arn) for action in actions)
+
+
+def test_ci_leaves_route_53_the_right_to_log(bootstrap):
+    limits = of_type(bootstrap, "aws_iam_role_policy")["ci_limits"]["policy"]
+    right = statement(limits, "KeepTheRightToWriteIt")
+
+    assert listed(right["Action"]) == ["logs:DeleteResourcePolicy", "logs:PutResourcePolicy"]
+    assert right["Condition"] == {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}
+
+
+@pytest.mark.parametrize("secret", ["rds!cluster-1-AbCdEf", "s2svpn!vpn-1-AbCdEf", f"{PREFIX}/x-1"])
+def test_ci_reads_no_secret_of_ours_or_of_a_service(bootstrap, secret):
+    limits = of_type(bootstrap, "aws_iam_role_policy")["ci_limits"]["policy"]
+    arn = f"arn:aws:secretsmanager:us-east-2:{ACCOUNT}:secret:{secret}"
+
+    assert denied(limits, "secretsmanager:GetSecretValue", arn)
+
+
+def test_a_plan_sees_the_variables_of_functions(bootstrap):
+    policy = of_type(bootstrap, "aws_iam_role_policy")["ci_plan"]["policy"]
+
+    assert statement(policy, "ReadVariables")["Condition"] == {
+        "StringEquals": {"kms:ViaService": "lambda.us-east-2.amazonaws.com"},
+        "ForAnyValue:StringEquals": {"kms:ResourceAliases": f"alias/{PREFIX}-lambda"},
+    }
 
 
 @pytest.mark.parametrize("role", ["ci_plan", "ci_apply"])

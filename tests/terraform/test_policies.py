@@ -16,7 +16,6 @@ TRUST = "assume_role_policy"
 # What follows was reviewed, entry by entry; whoever adds one says why.
 ON_EVERYTHING = {
     "cloudwatch:DescribeAlarms": "composite alarms are described with * or not at all",
-    "cloudwatch:GetMetricData": "a metric has no ARN",
     "dms:DescribeReplicationTasks": "DMS lists tasks and takes no ARN for it",
     "secretsmanager:GetRandomPassword": "a password that nobody has yet has no ARN",
     "xray:PutTelemetryRecords": "a trace has no ARN",
@@ -35,6 +34,7 @@ READERS = {
 """Policies that read everything and change nothing."""
 READS = ("*:Describe*", "*:Get*", "*:List*")
 WITHOUT_SOURCE = {
+    "events.amazonaws.com": "EventBridge publishes on an encrypted topic only without conditions",
     "lambda.amazonaws.com": "Lambda does not say for which account it takes a role",
     "logdelivery.elasticloadbalancing.amazonaws.com": "the path in the bucket names the account",
 }
@@ -204,6 +204,21 @@ def test_alarms_can_say_what_they_see(resources):
 
 
 @each("main")
+def test_rules_publish_where_no_condition_is_asked(resources):
+    topic = of_type(resources, "aws_sns_topic")["module.monitoring.aws_sns_topic.this"]
+    opened = of_type(resources, "aws_sns_topic_policy")[
+        "module.monitoring.aws_sns_topic_policy.this"
+    ]
+    (key,) = [k for k in of_type(resources, KEY).values() if k["arn"] == topic["kms_master_key_id"]]
+    targets = of_type(resources, "aws_cloudwatch_event_target").values()
+
+    assert {target["arn"] for target in targets} == {topic["arn"]}
+    assert lets_in("events.amazonaws.com", opened["policy"], "sns:Publish", asking=False)
+    assert lets_in("events.amazonaws.com", key["policy"], "kms:Decrypt", asking=False)
+    assert lets_in("events.amazonaws.com", key["policy"], "kms:GenerateDataKey", asking=False)
+
+
+@each("main")
 def test_alarms_call_something_that_is_there(resources):
     known = {topic["arn"] for topic in of_type(resources, "aws_sns_topic").values()}
     known |= {alias["arn"] for alias in of_type(resources, "aws_lambda_alias").values()}
@@ -213,10 +228,11 @@ def test_alarms_call_something_that_is_there(resources):
             assert set(alarm["alarm_actions"] or ()) <= known, address
 
 
-def lets_in(service, policy, action):
-    """Tell whether *policy* allows *service* to do *action*."""
+def lets_in(service, policy, action, *, asking=True):
+    """Tell whether *policy* allows *service* to do *action*; conditions count if *asking*."""
     return any(
         statement["Effect"] == "Allow"
+        and (asking or not conditions(statement))
         and covers(statement, action)
         and ("Service", service) in principals(statement)
         for statement in json.loads(policy)["Statement"]

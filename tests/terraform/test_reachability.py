@@ -5,14 +5,18 @@ import pytest
 from terraform.reachability import GROUPS, Estate, Place
 from terraform.roots import BLUEPRINT, ENVIRONMENTS
 
-PAYMENT, SCHEMA = "compute.aws_lambda_function.payment", "compute.aws_lambda_function.schema"
-ROTATION = "security.aws_lambda_function.rotation"
+PAYMENT = "compute.aws_lambda_function.payment"
 REPLICATION = "migration.aws_dms_replication_instance.this"
+RESOLVER = "network.aws_route53_resolver_endpoint.on_premises"
 DATABASE = "database.aws_rds_cluster.this"
-ENDPOINTS = "network.aws_vpc_endpoint.interface"
 BALANCER = "load_balancer.aws_lb.this"
 INTERNET = Place("internet", ("198.18.0.7",), side="internet")
-PORTS = (22, 80, 443, 1433, 3389, 5432, 8080, 8443)
+HTTP, HTTPS, POSTGRES = (80, "tcp"), (443, "tcp"), (5432, "tcp")
+DNS = ((53, "tcp"), (53, "udp"))
+DOORS = (
+    *((port, "tcp") for port in (22, 53, 80, 443, 1433, 3389, 5432, 8080, 8443)),
+    *((port, "udp") for port in (53, 123, 443, 5432)),
+)
 
 pytestmark = pytest.mark.slow
 
@@ -21,21 +25,34 @@ def components(environment):
     return BLUEPRINT.environments[environment].components
 
 
+def functions(environment):
+    """Yield the functions that are in the VPC, with their addresses."""
+    for label, component in components(environment).items():
+        for function in getattr(component, "functions", ()):
+            if function.in_vpc:
+                yield f"{label}.aws_lambda_function.{function.name}", function
+
+
 def required():
     """Yield what has to be open in each environment, whatever the rest of the blueprint says."""
     for environment in ENVIRONMENTS:
         has = components(environment)
-        edges = [(PAYMENT, DATABASE, 5432), (SCHEMA, DATABASE, 5432), (PAYMENT, ENDPOINTS, 443)]
-        edges += [("internet", BALANCER, 443), ("internet", BALANCER, 80)]
-        if has["compute"].writes_to == "writer":
-            edges += [(each, "on_premises", 5432) for each in (PAYMENT, SCHEMA)]
-            edges += [(PAYMENT, "dynamodb", 443)]
+        edges = [("internet", BALANCER, HTTPS), ("internet", BALANCER, HTTP)]
+        for address, function in functions(environment):
+            edges.append((address, DATABASE, POSTGRES))
+            edges += [(address, service, HTTPS) for service in function.calls]
+            if "migration" in has:
+                edges.append((address, "on_premises", POSTGRES))
         if "migration" in has:
-            edges += [(REPLICATION, DATABASE, 5432), (REPLICATION, "on_premises", 5432)]
-            edges += [(ROTATION, DATABASE, 5432), (ROTATION, ENDPOINTS, 443)]
-        for edge in edges:
+            edges += [(REPLICATION, DATABASE, POSTGRES), (REPLICATION, "on_premises", POSTGRES)]
+            edges += [(REPLICATION, "secretsmanager", HTTPS)]
+            edges += [(RESOLVER, "name_servers", door) for door in DNS]
+        for source, target, (port, protocol) in edges:
             marks = pytest.mark.xdist_group(environment)
-            yield pytest.param(environment, edge, marks=marks, id="-".join(map(str, edge)))
+            name = f"{environment}-{source}-{target}-{port}-{protocol}"
+            yield pytest.param(
+                environment, (source, target, (port, protocol)), marks=marks, id=name
+            )
 
 
 each_environment = pytest.mark.parametrize(
@@ -46,14 +63,18 @@ each_environment = pytest.mark.parametrize(
 
 def outside(estate, environment):
     """Return the places that are not hosts of ours."""
-    cidrs = BLUEPRINT.environments[environment].on_premises.cidrs
-    old = tuple(cidr.rsplit(".", 1)[0] + ".7" for cidr in cidrs)
+    facts = BLUEPRINT.environments[environment].on_premises
+    old = tuple(cidr.rsplit(".", 1)[0] + ".7" for cidr in facts.cidrs)
     gateways = {v["service_name"].rsplit(".", 1)[1]: v for v in estate.of("aws_vpc_endpoint")}
     lists = {
         name: Place(name, ("52.219.80.1",), prefix_list=gateways[name]["prefix_list_id"])
         for name in ("s3", "dynamodb")
     }
-    return {"internet": INTERNET, "on_premises": Place("old", old, side="on_premises")} | lists
+    return lists | {
+        "internet": INTERNET,
+        "name_servers": Place("name servers", facts.dns.servers, side="on_premises"),
+        "on_premises": Place("old", old, side="on_premises"),
+    }
 
 
 def places(estate, environment):
@@ -63,18 +84,19 @@ def places(estate, environment):
 def named(environment, hosts):
     """Return what the blueprint opens: who is whose client, and that clients call the API."""
     has = components(environment)
-    served = {
-        (DATABASE, 5432): has["database"].clients,
-        (ENDPOINTS, 443): has["network"].endpoint_clients,
-        ("s3", 443): has["network"].endpoint_clients,
-        ("dynamodb", 443): has["network"].endpoint_clients,
-    }
-    if has["network"].link != "none":
+    network = has["network"]
+    served = {(DATABASE, POSTGRES): has["database"].clients}
+    for service in ("dynamodb", "s3", *network.interface_endpoints):
+        served[service, HTTPS] = network.endpoint_clients
+    found = {("internet", BALANCER, HTTPS), ("internet", BALANCER, HTTP)}
+    if network.link != "none":
         port = BLUEPRINT.environments[environment].on_premises.database.port
-        served["on_premises", port] = has["network"].link_clients
-    found = {("internet", BALANCER, 443), ("internet", BALANCER, 80)}
-    for (server, port), clients in served.items():
-        found |= {(host, server, port) for host in hosts if host.split(".")[0] in clients}
+        # Name servers are in the ranges of the database.
+        for place in ("on_premises", "name_servers"):
+            served[place, (port, "tcp")] = network.link_clients
+        found |= {(RESOLVER, "name_servers", door) for door in DNS}
+    for (server, door), clients in served.items():
+        found |= {(host, server, door) for host in hosts if host.split(".")[0] in clients}
     return found
 
 
@@ -85,21 +107,21 @@ def estate(resources_of, environment):
 
 @pytest.mark.parametrize(("environment", "edge"), list(required()))
 def test_what_has_to_be_open_is_open_from_every_zone(estate, environment, edge):
-    known, (source, target, port) = places(estate, environment), edge
+    known, (source, target, door) = places(estate, environment), edge
 
-    assert estate.opens(known[source], known[target], port) == {True}
+    assert estate.opens(known[source], known[target], door) == {True}
 
 
 @each_environment
 def test_nothing_else_is_open_from_any_zone(estate, environment):
     known = places(estate, environment)
     found = {
-        (source, target, port)
+        (source, target, door)
         for source in known
         for target in known
-        for port in PORTS
+        for door in DOORS
         if source != target and not {source, target} <= outside(estate, environment).keys()
-        if True in estate.opens(known[source], known[target], port)
+        if True in estate.opens(known[source], known[target], door)
     }
 
     assert found == named(environment, estate.hosts())
@@ -111,7 +133,7 @@ def test_every_security_group_is_that_of_a_host_known_here(estate):
     used = {group for host in estate.hosts().values() for group in host.groups}
 
     assert made == used
-    assert GROUPS.keys() >= {name.split(".")[1] for name in estate.hosts()}
+    assert GROUPS.keys() >= {name.split(".")[1] for name in estate.hosts() if "." in name}
 
 
 @each_environment
@@ -164,7 +186,18 @@ def test_a_missing_piece_is_missed(resources_of, environment, fault, target, lef
     estate = Estate(without(resources_of(environment, "main"), kind, **values))
     known = places(estate, environment)
 
-    assert estate.opens(known[PAYMENT], known[target], 5432) == {False} | left
+    assert estate.opens(known[PAYMENT], known[target], POSTGRES) == {False} | left
+
+
+@pytest.mark.parametrize("egress", [True, False])
+@in_prod
+def test_questions_by_udp_need_entries_of_their_own(resources_of, environment, egress):
+    missing = {"protocol": "udp", "egress": egress}
+    estate = Estate(without(resources_of(environment, "main"), "aws_network_acl_rule", **missing))
+    known = places(estate, environment)
+
+    assert estate.opens(known[RESOLVER], known["name_servers"], (53, "udp")) == {False}
+    assert estate.opens(known[RESOLVER], known["name_servers"], (53, "tcp")) == {True}
 
 
 @in_prod
@@ -182,5 +215,5 @@ def test_an_open_door_is_seen_though_no_road_leads_to_it(resources_of, environme
     estate = Estate([*resources, door])
     known = places(estate, environment)
 
-    assert estate.opens(known[PAYMENT], INTERNET, 443) == {True}
-    assert estate.opens(INTERNET, known[PAYMENT], 443) == {False}
+    assert estate.opens(known[PAYMENT], INTERNET, HTTPS) == {True}
+    assert estate.opens(INTERNET, known[PAYMENT], HTTPS) == {False}

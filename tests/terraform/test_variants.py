@@ -47,9 +47,22 @@ def test_load_balancer_reaches_the_old_api_and_no_more_over_there(alb_weighted):
     api = Place("api", ("192.168.10.10", "192.168.10.11"), side="on_premises")
     others = Place("others", ("192.168.10.12",), side="on_premises")
 
-    assert estate.opens(balancer, api, 8443) == {True}
-    assert estate.opens(balancer, api, 5432) == {False}
-    assert estate.opens(balancer, others, 8443) == {False}
+    assert estate.opens(balancer, api, (8443, "tcp")) == {True}
+    assert estate.opens(balancer, api, (5432, "tcp")) == {False}
+    assert estate.opens(balancer, others, (8443, "tcp")) == {False}
+
+
+def test_names_are_asked_over_any_link_and_of_name_servers_alone(alb_weighted):
+    estate = Estate(alb_weighted.resources())
+    resolver = estate.hosts()["network.aws_route53_resolver_endpoint.on_premises"]
+    server = Place("server", ("192.168.0.53",), side="on_premises")
+    others = Place("others", ("192.168.0.54",), side="on_premises")
+    rules = estate.of("aws_route53_resolver_rule")
+
+    for protocol in ("tcp", "udp"):
+        assert estate.opens(resolver, server, (53, protocol)) == {True}
+        assert estate.opens(resolver, others, (53, protocol)) == {False}
+    assert {rule["domain_name"] for rule in rules} == {"dc.example.com", "example.net"}
 
 
 def test_second_plan_is_clean(alb_weighted):

@@ -46,6 +46,10 @@ resource "aws_kms_key" "zone_logs" {
       },
     ]
   })
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "aws_kms_alias" "zone_logs" {

@@ -81,16 +81,19 @@ resource "aws_sns_topic_policy" "this" {
         Sid    = "PublishByServices"
         Effect = "Allow"
         Principal = {
-          Service = [
-            "cloudwatch.amazonaws.com",
-            "dms.amazonaws.com",
-            "events.amazonaws.com",
-            "events.rds.amazonaws.com",
-          ]
+          Service = ["cloudwatch.amazonaws.com", "dms.amazonaws.com", "events.rds.amazonaws.com"]
         }
         Action    = "sns:Publish"
         Resource  = aws_sns_topic.this.arn
         Condition = { StringEquals = { "aws:SourceAccount" = "111111111111" } }
+      },
+      {
+        # EventBridge says nothing that a condition could ask for: with one, rules publish nothing.
+        Sid       = "PublishByRules"
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = "sns:Publish"
+        Resource  = aws_sns_topic.this.arn
       },
       {
         Sid       = "DenyPlainText"

@@ -119,6 +119,19 @@ resource "aws_kms_key" "lambda" {
           BoolIfExists = { "kms:GrantIsForAWSResource" = "true" }
         }
       },
+      {
+        # Scheduler decrypts what it delivers as the role of the schedule itself, through no service.
+        Sid       = "DeliverSchedules"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::111111111111:root" }
+        Action    = "kms:Decrypt"
+        Resource  = "*"
+        Condition = {
+          StringLike = {
+            "kms:EncryptionContext:aws:scheduler:schedule:arn" = "arn:aws:scheduler:us-east-2:111111111111:schedule/payments-dev-*/payments-dev-*"
+          }
+        }
+      },
     ]
   })
 }

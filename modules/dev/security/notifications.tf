@@ -21,7 +21,6 @@ resource "aws_kms_key" "notifications" {
           Service = [
             "cloudwatch.amazonaws.com",
             "dms.amazonaws.com",
-            "events.amazonaws.com",
             "events.rds.amazonaws.com",
             "sns.amazonaws.com",
           ]
@@ -29,6 +28,14 @@ resource "aws_kms_key" "notifications" {
         Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
         Resource  = "*"
         Condition = { StringEquals = { "aws:SourceAccount" = "111111111111" } }
+      },
+      {
+        # EventBridge does not say for whom it comes; which topics it reaches is for their policies.
+        Sid       = "UseByRules"
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+        Resource  = "*"
       },
       {
         Sid       = "UseThroughService"

@@ -143,6 +143,14 @@ resource "aws_wafv2_web_acl" "this" {
         }
 
         rule_action_override {
+          name = "NoUserAgent_HEADER"
+
+          action_to_use {
+            count {}
+          }
+        }
+
+        rule_action_override {
           name = "SizeRestrictions_BODY"
 
           action_to_use {
@@ -196,7 +204,8 @@ resource "aws_cloudwatch_log_group" "web_acl" {
   retention_in_days = 365
 }
 
-# Bodies are never logged. What identifies a client or a payment elsewhere in a request is left out.
+# Bodies are never logged. What a client signs in with, and what names a payment elsewhere in a request, is
+# left out: its key, and its id in the path.
 resource "aws_wafv2_web_acl_logging_configuration" "this" {
   resource_arn            = aws_wafv2_web_acl.this.arn
   log_destination_configs = [aws_cloudwatch_log_group.web_acl.arn]
@@ -214,7 +223,17 @@ resource "aws_wafv2_web_acl_logging_configuration" "this" {
   }
 
   redacted_fields {
+    single_header {
+      name = "idempotency-key"
+    }
+  }
+
+  redacted_fields {
     query_string {}
+  }
+
+  redacted_fields {
+    uri_path {}
   }
 
   # Requests that passed are in the load balancer's own log.

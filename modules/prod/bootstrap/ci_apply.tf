@@ -28,6 +28,7 @@ resource "aws_iam_role_policy" "ci_apply" {
           "logs:*",
           "rds:*",
           "route53:*",
+          "route53resolver:*",
           "scheduler:*",
           "secretsmanager:*",
           "sns:*",

@@ -2,7 +2,9 @@
 # Change the blueprint or the template, then run: tapgen render prod
 
 # What jobs that apply may not do, though they manage the services: read secrets, make themselves
-# stronger, or touch what this root made.
+# stronger, or touch what this root made. Two things are beyond it. Terraform changes a secret by
+# UpdateSecret, which may bring a value as well, and no condition tells the two apart. And what they deploy
+# may read secrets, within the boundary; so who approves an apply approves that.
 resource "aws_iam_role_policy" "ci_limits" {
   name = "limits"
   role = aws_iam_role.ci_apply.name
@@ -16,6 +18,7 @@ resource "aws_iam_role_policy" "ci_limits" {
         Action = ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]
         Resource = [
           "arn:aws:secretsmanager:us-east-2:333333333333:secret:rds!*",
+          "arn:aws:secretsmanager:us-east-2:333333333333:secret:s2svpn!*",
           "arn:aws:secretsmanager:us-east-2:333333333333:secret:payments-prod/*",
         ]
       },
@@ -32,10 +35,39 @@ resource "aws_iam_role_policy" "ci_limits" {
           "kms:DeleteAlias",
           "kms:Disable*",
           "kms:PutKeyPolicy",
+          "kms:RevokeGrant",
           "kms:ScheduleKeyDeletion",
           "kms:UpdateAlias",
         ]
-        Resource = [aws_kms_key.images.arn, aws_kms_key.state.arn]
+        Resource = [
+          aws_kms_key.images.arn,
+          aws_kms_key.state.arn,
+          aws_kms_key.zone_logs.arn,
+        ]
+      },
+      {
+        Sid      = "KeepTheZone"
+        Effect   = "Deny"
+        Action   = ["route53:DeleteHostedZone", "route53:DeleteQueryLoggingConfig"]
+        Resource = [aws_route53_zone.this.arn, aws_route53_query_log.this.arn]
+      },
+      {
+        Sid    = "KeepTheLogOfTheZone"
+        Effect = "Deny"
+        Action = [
+          "logs:Delete*",
+          "logs:DisassociateKmsKey",
+          "logs:PutRetentionPolicy",
+        ]
+        Resource = [aws_cloudwatch_log_group.zone.arn, "${aws_cloudwatch_log_group.zone.arn}:*"]
+      },
+      {
+        # A resource policy has no ARN to name.
+        Sid       = "KeepTheRightToWriteIt"
+        Effect    = "Deny"
+        Action    = ["logs:DeleteResourcePolicy", "logs:PutResourcePolicy"]
+        Resource  = "*"
+        Condition = { StringEquals = { "aws:RequestedRegion" = "us-east-1" } }
       },
       {
         Sid       = "KeepTheBucketsOfBootstrap"

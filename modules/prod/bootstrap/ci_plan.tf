@@ -49,6 +49,8 @@ resource "aws_iam_role_policy" "ci_plan" {
           "rds:List*",
           "route53:Get*",
           "route53:List*",
+          "route53resolver:Get*",
+          "route53resolver:List*",
           "s3:GetAccelerateConfiguration",
           "s3:GetBucket*",
           "s3:GetEncryptionConfiguration",
@@ -74,6 +76,18 @@ resource "aws_iam_role_policy" "ci_plan" {
         ]
         Resource  = "*"
         Condition = { StringEquals = { "aws:RequestedRegion" = ["us-east-1", "us-east-2"] } }
+      },
+      {
+        # Lambda says what a function's variables are only to those who may decrypt them. Otherwise each
+        # plan would see none, and make every function anew. None is a secret.
+        Sid      = "ReadVariables"
+        Effect   = "Allow"
+        Action   = "kms:Decrypt"
+        Resource = "arn:aws:kms:us-east-2:333333333333:key/*"
+        Condition = {
+          StringEquals               = { "kms:ViaService" = "lambda.us-east-2.amazonaws.com" }
+          "ForAnyValue:StringEquals" = { "kms:ResourceAliases" = "alias/payments-prod-lambda" }
+        }
       },
       {
         Sid      = "ReadParameters"

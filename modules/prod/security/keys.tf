@@ -127,6 +127,19 @@ resource "aws_kms_key" "lambda" {
           BoolIfExists = { "kms:GrantIsForAWSResource" = "true" }
         }
       },
+      {
+        # Scheduler decrypts what it delivers as the role of the schedule itself, through no service.
+        Sid       = "DeliverSchedules"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::333333333333:root" }
+        Action    = "kms:Decrypt"
+        Resource  = "*"
+        Condition = {
+          StringLike = {
+            "kms:EncryptionContext:aws:scheduler:schedule:arn" = "arn:aws:scheduler:us-east-2:333333333333:schedule/payments-prod-*/payments-prod-*"
+          }
+        }
+      },
     ]
   })
 

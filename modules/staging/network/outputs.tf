@@ -19,11 +19,32 @@ output "private_route_table_ids" {
 output "private_subnet_ids" {
   description = "Private subnets, in the order of their zones."
   value       = values(aws_subnet.private)[*].id
+
+  # What starts in them calls AWS, or the old data centre, at once: its ways there come first.
+  depends_on = [
+    aws_route.nat,
+    aws_route.on_premises,
+    aws_route53_resolver_rule_association.on_premises,
+    aws_route_table_association.private,
+    aws_vpc_endpoint.dynamodb,
+    aws_vpc_endpoint.interface,
+    aws_vpc_endpoint.s3,
+    aws_vpc_security_group_egress_rule.clients,
+    aws_vpc_security_group_egress_rule.dynamodb,
+    aws_vpc_security_group_egress_rule.s3,
+    aws_vpc_security_group_ingress_rule.clients,
+  ]
 }
 
 output "public_subnet_ids" {
   description = "Public subnets, in the order of their zones."
   value       = values(aws_subnet.public)[*].id
+
+  # A load balancer that faces the internet is refused in a subnet that does not lead there.
+  depends_on = [
+    aws_route.internet,
+    aws_route_table_association.public,
+  ]
 }
 
 output "vpc_id" {

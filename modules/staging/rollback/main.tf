@@ -382,12 +382,6 @@ resource "aws_iam_role_policy" "cutover" {
         }
       },
       {
-        Sid      = "AskValidation"
-        Effect   = "Allow"
-        Action   = "lambda:InvokeFunction"
-        Resource = "arn:aws:lambda:us-east-2:222222222222:function:payments-staging-validation:live"
-      },
-      {
         Sid      = "AskPayment"
         Effect   = "Allow"
         Action   = "lambda:InvokeFunction"

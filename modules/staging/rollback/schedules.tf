@@ -41,12 +41,15 @@ resource "aws_iam_role_policy" "schedules" {
         Resource = [aws_lambda_alias.rollback.arn]
       },
       {
+        # To decrypt, Scheduler takes this role and asks KMS by itself: there is no service in between.
         Sid      = "ReadEvents"
         Effect   = "Allow"
         Action   = "kms:Decrypt"
         Resource = var.lambda_key_arn
         Condition = {
-          StringEquals = { "kms:ViaService" = "scheduler.us-east-2.amazonaws.com" }
+          StringLike = {
+            "kms:EncryptionContext:aws:scheduler:schedule:arn" = "arn:aws:scheduler:us-east-2:222222222222:schedule/payments-staging-rollback/*"
+          }
         }
       },
       {

@@ -150,12 +150,6 @@ resource "aws_iam_role_policy" "validation" {
         ]
       },
       {
-        Sid      = "ReadMetrics"
-        Effect   = "Allow"
-        Action   = "cloudwatch:GetMetricData"
-        Resource = "*"
-      },
-      {
         Sid      = "ReadBackups"
         Effect   = "Allow"
         Action   = "rds:DescribeDBClusters"

@@ -93,6 +93,26 @@ run "security" {
   }
 
   assert {
+    condition = contains(flatten([
+      for rule in aws_wafv2_web_acl.this.rule : [
+        for group in rule.statement[0].managed_rule_group_statement : group.rule_action_override[*].name
+      ] if rule.name == "common"
+    ]), "NoUserAgent_HEADER")
+    error_message = "Clients are servers, and some send no User-Agent."
+  }
+
+  assert {
+    condition = toset(flatten([
+      for field in aws_wafv2_web_acl_logging_configuration.this.redacted_fields : concat(
+        field.single_header[*].name,
+        [for _ in field.query_string : "?"],
+        [for _ in field.uri_path : "/"],
+      )
+    ])) == toset(["authorization", "cookie", "idempotency-key", "?", "/"])
+    error_message = "The log of refused requests would name clients' secrets, or payments."
+  }
+
+  assert {
     condition     = startswith(aws_cloudwatch_log_group.web_acl.name, "aws-waf-logs-")
     error_message = "WAF refuses log groups of other names."
   }

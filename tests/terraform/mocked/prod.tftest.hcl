@@ -73,6 +73,14 @@ run "network" {
     ]) == toset(values(aws_route_table.private)[*].id)
     error_message = "A zone without a route to the old data centre cannot write there."
   }
+
+  assert {
+    condition = alltrue([
+      for association in values(aws_route53_resolver_rule_association.on_premises) :
+      association.vpc_id == aws_vpc.this.id
+    ])
+    error_message = "Nobody in the VPC would know the names of the old data centre."
+  }
 }
 
 run "database" {
