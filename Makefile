@@ -63,7 +63,7 @@ lock: $(venv) ## Compile requirements/*.txt again (UPGRADE=1 takes newer version
 	$(bin)/$(uv_compile) -o requirements/functions.txt -c requirements/dev.txt requirements/functions.in
 	$(bin)/$(uv_compile) -o requirements/checkov.txt requirements/checkov.in
 
-functions := payment schema validation cutover rollback rotation
+functions := payment schema validation cutover rollback rotation probe
 # Where the images go, as <account>.dkr.ecr.<region>.amazonaws.com/<project>-<env>; empty keeps them here.
 REGISTRY ?=
 TAG ?= $(shell git rev-parse --short HEAD)

@@ -6,79 +6,87 @@ Seconds are those of AWS's documentation and of the settings; nothing here is me
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from generator.components import waits
 from generator.components.monitoring import Monitoring
 from generator.components.signals import replication, roll_back
-from generator.components.signals.alarm import Alarm
+from generator.components.waits import Item
 from generator.document import Environment
 from generator.model.rule import UnreadError
 
 WORK = 10
-"""Seconds from the alarm to the changed weights, for the function and the API it calls."""
+"""Seconds from the alarm to the changed weights, for the functions and the API they call."""
 PROPAGATION = 60
 """Seconds in which Route 53's name servers learn of a change."""
 BALANCER = 10
 """Seconds in which a load balancer's nodes learn of one."""
 
 
-class Item(NamedTuple):
-    """A part of a budget."""
-
-    seconds: int
-    what: str
-
-
 class Budget(NamedTuple):
-    """What is promised in *setting*, and what is spent on it: one after the other, or at once."""
+    """What is promised in *setting*, and what is spent on it, one after the other."""
 
     name: str
     setting: str
     allowed: int
     items: tuple[Item, ...]
-    together: bool
 
     @property
     def spent(self) -> int:
-        """The sum of the items, or the largest where they run side by side."""
-        seconds = [item.seconds for item in self.items]
-        return sum(seconds) if self.together else max(seconds)
+        """The sum of the items."""
+        return sum(item.seconds for item in self.items)
 
     def lines(self) -> Iterator[str]:
         """Yield the budget as people read it."""
         yield f"{self.name}, {self.setting} = {self.allowed} s"
         for item in self.items:
             yield f"{item.seconds:>7} s  {item.what}"
-        verdict = "in all" if self.together else "at worst"
-        left = self.allowed - self.spent
-        yield f"{self.spent:>7} s  {verdict}; {left} s are left"
+        yield f"{self.spent:>7} s  in all; {self.allowed - self.spent} s are left"
 
 
 def budgets(environment: Environment) -> Iterator[Budget]:
     """Yield the budgets of what *environment* has; raise `UnreadError` without its routing."""
+    yield from recovery(environment)
+    if {"monitoring", "migration"} <= environment.components.keys():
+        items = tuple(_loss(environment))
+        yield Budget("recovery point", "slo.rpo_seconds", environment.slo.rpo_seconds, items)
+
+
+def recovery(environment: Environment) -> Iterator[Budget]:
+    """Yield how long it takes to go back: before the cutover, and after it, the writer first."""
     monitoring: Any = environment.components.get("monitoring")
-    if monitoring is None:
+    migration: Any = environment.components.get("migration")
+    if not (monitoring and monitoring.roll_back_alarm and "rollback" in environment.components):
         return
-    if "rollback" in environment.components and monitoring.roll_back_alarm:
-        slowest = max(monitoring.roll_back_alarm.members, key=lambda a: a.detection_seconds)
-        items = (*_detection(slowest), *_way_back(environment))
-        allowed = environment.slo.rto_seconds
-        yield Budget("recovery time", "slo.rto_seconds", allowed, items, together=True)
-    if "migration" in environment.components:
-        items = tuple(_loss(environment, monitoring))
-        allowed = environment.slo.rpo_seconds
-        yield Budget("recovery point", "slo.rpo_seconds", allowed, items, together=False)
+    detection, way_back = tuple(_detection(monitoring)), tuple(_way_back(environment))
+    allowed = environment.slo.rto_seconds
+    yield Budget("recovery time", "slo.rto_seconds", allowed, (*detection, *way_back))
+    if migration and migration.has_way_back:
+        writer = waits.hand_back(migration.reverse_replication)
+        items = (*detection, *writer, *way_back)
+        yield Budget("recovery time after the cutover", "slo.rto_seconds", allowed, items)
 
 
-def _loss(environment: Environment, monitoring: Monitoring) -> Iterator[Item]:
-    yield Item(replication.lag_limit(monitoring.watched), "replication lag that pages")
+def _loss(environment: Environment) -> Iterator[Item]:
+    monitoring: Any = environment.components["monitoring"]
     validation: Any = environment.components.get("validation")
-    if validation:
-        yield Item(validation.marker_interval_minutes * 60, "between two markers")
+    if validation is None:
+        # DMS's own word, which is 0 as well where nothing comes any more.
+        yield Item(replication.lag_limit(monitoring.watched), "replication lag that pages")
+        return
+    interval = validation.marker_interval_minutes * 60
+    whole = environment.slo.rpo_seconds // interval * interval
+    yield Item(whole - interval, "that a marker may be missing before somebody is paged")
+    yield Item(interval, "between two markers, within which nothing shows")
 
 
-def _detection(alarm: Alarm) -> Iterator[Item]:
-    spans = alarm.metric.period * alarm.ringing
-    yield Item(spans, f"{alarm.name}, the slowest alarm: {alarm.ringing} x {alarm.metric.period} s")
-    yield Item(alarm.detection_seconds - spans, "until CloudWatch shows its metric")
+def _detection(monitoring: Monitoring) -> Iterator[Item]:
+    fault = monitoring.slowest_fault
+    alarm = fault.alarm
+    spans = alarm.metric.period * (alarm.ringing + 1)
+    what = f"{alarm.ringing} x {alarm.metric.period} s and the rest of one"
+    yield Item(fault.seconds, fault.until)
+    yield Item(spans, f"{alarm.name}, the slowest alarm: {what}")
+    yield Item(alarm.delay, "until CloudWatch shows its metric")
+    yield Item(alarm.evaluation_seconds, "until CloudWatch looks at it")
     yield Item(roll_back.WAIT_SECONDS, "for the alarm of a fence, which would hold it back")
 
 

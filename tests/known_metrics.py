@@ -96,6 +96,8 @@ KNOWN = {
         "Latency": [SIDE],
         "PaymentsAccepted": [SIDE],
         "PaymentsFailed": [SIDE],
+        "Probes": [OPERATIONS],
+        "ProbesFailed": [OPERATIONS],
         "ReconciliationDeltaMinorUnits": [OPERATIONS],
         "ReplicaMarkerAgeSeconds": [OPERATIONS],
         "Requests": [SIDE],
@@ -109,8 +111,9 @@ KNOWN = {
     },
 }
 
-HIGH_RESOLUTION = {"Errors", "Fenced", "Latency", "Requests"}
-"""Metrics of the payment API that are kept by the second; alarms on others start at a minute."""
+HIGH_RESOLUTION = {"Errors", "Fenced", "Latency", "Probes", "ProbesFailed", "Requests"}
+"""Metrics of the payment API and the probe, kept by the second; alarms on others start at a minute.
+"""
 
 
 def is_known(namespace, name, dimensions):

@@ -10,9 +10,14 @@ from conftest import CASES, ROOT
 from generator.blueprint import load
 from generator.budgets import budgets
 from generator.cli import main
+from generator.components import waits
+from generator.components.signals import roll_back
 from generator.errors import BlueprintError
+from generator.ops import moving, route53, tasks, validation
+from generator.ops.control import FENCE_SECONDS, Writer
 
 WHOLE = CASES / "warned" / "slo-availability.yaml"
+FUNCTION = {"digest": "sha256:" + 63 * "0" + "3"}
 
 
 @pytest.fixture
@@ -51,29 +56,82 @@ def test_check_alone_says_nothing_of_budgets():
     assert "slo." not in said.stdout
 
 
-def test_recovery_is_as_slow_as_the_slowest_alarm(loaded):
-    environment = loaded()
-    members = environment.components["monitoring"].roll_back_alarm.members
-    first, delay = of(environment, "recovery time").items[:2]
+RECOVERY, AFTER = "recovery time", "recovery time after the cutover"
 
-    assert first.seconds + delay.seconds == max(m.detection_seconds for m in members) == 150
+
+def test_recovery_is_as_slow_as_the_slowest_alarm_that_a_time_is_promised_for(loaded):
+    environment = loaded()
+    monitoring = environment.components["monitoring"]
+    waited, spans, shown, looked, _ = of(environment, RECOVERY).items[:5]
+
+    assert (waited.seconds, spans.seconds, shown.seconds, looked.seconds) == (10, 40, 10, 10)
+    assert monitoring.slowest_fault.detection_seconds == 70
+    assert {str(m.name) for m in monitoring.roll_back_alarm.members} - {
+        str(fault.alarm.name) for fault in roll_back.faults(monitoring.watched)
+    } == {"roll-back-unanswered"}
+
+
+def test_without_a_probe_what_never_answers_is_seen_too_late(loaded):
+    with pytest.raises(BlueprintError, match="roll-back-unanswered, the slowest alarm") as caught:
+        loaded(rollback={"probe_function": None})
+
+    assert "needs 420 s" in str(caught.value)
 
 
 def test_weights_of_a_load_balancer_need_no_resolver(loaded):
-    before, after = (
-        of(loaded(routing={"strategy": strategy}), "recovery time").spent
-        for strategy in ("route53_weighted", "alb_weighted")
+    for name in (RECOVERY, AFTER):
+        before, after = (
+            of(loaded(routing={"strategy": strategy}), name).spent
+            for strategy in ("route53_weighted", "alb_weighted")
+        )
+
+        assert before - after == 110
+
+
+def test_after_the_cutover_the_writer_goes_first(loaded):
+    environment = loaded()
+    before, after = (of(environment, name) for name in (RECOVERY, AFTER))
+    extra = set(after.items) - set(before.items)
+
+    assert after.spent - before.spent == sum(item.seconds for item in extra) == 80
+    assert after.spent <= environment.slo.rto_seconds
+
+
+def test_replication_that_is_turned_at_the_cutover_keeps_payments_waiting(loaded):
+    with pytest.raises(BlueprintError, match="recovery time after the cutover: prod needs 770 s"):
+        loaded(
+            migration={"reverse_replication": "at_cutover"},
+            rollback={"rollback_function": FUNCTION | {"timeout_seconds": 900}},
+        )
+
+
+def test_where_nothing_is_replicated_back_nobody_goes_back_after_the_cutover(loaded):
+    environment = loaded(migration={"reverse_replication": "none"})
+
+    assert {budget.name for budget in budgets(environment)} == {RECOVERY, "recovery point"}
+
+
+def test_waits_are_those_of_operations():
+    assert waits.FOLLOWING == validation.SETTLE_SECONDS
+    assert waits.FENCE == FENCE_SECONDS
+    assert moving.DRAIN_SECONDS[Writer.ONPREM] == waits.DRAIN
+    assert moving.DRAIN_SECONDS[Writer.AURORA] == waits.DRAIN_ONWARD
+    assert waits.TURN == tasks.WITHIN
+    assert waits.WEIGHTS == route53.INSYNC_SECONDS
+
+
+def test_loss_is_what_two_markers_do_not_show(loaded):
+    items = of(loaded(), "recovery point").items
+
+    assert [item.seconds for item in items] == [0, 60]
+
+
+def test_without_markers_loss_is_what_dms_says(loaded):
+    environment = loaded(
+        validation={"enabled": False}, monitoring={"thresholds": {"replication_lag_seconds": 20}}
     )
 
-    assert before - after == 110
-
-
-def test_loss_is_the_larger_of_two_watchers(loaded):
-    environment = loaded(monitoring={"thresholds": {"replication_lag_seconds": 20}})
-    budget = of(environment, "recovery point")
-
-    assert [item.seconds for item in budget.items] == [20, 60]
-    assert budget.spent == 60
+    assert [item.seconds for item in of(environment, "recovery point").items] == [20]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import get_args
 import pytest
 
 from conftest import ROOT
+from generator.blueprint import load
 from generator.components.rollback import Rollback
 from generator.ops.control import State
 from generator.ops.cutover import STEPS, Name
@@ -31,7 +32,7 @@ def named(cells):
 def test_state_is_described_by_its_fields():
     fields = set(named(row[0] for row in table("field")))
 
-    assert fields == {"traffic", "writer", "epoch", "latch", "step"}
+    assert fields == {"traffic", "writer", "epoch", "latch", "step", "since"}
     assert fields <= State.__dataclass_fields__.keys()
 
 
@@ -46,6 +47,13 @@ def test_every_procedure_can_be_found_under_way():
     steps = {name.partition(".")[0] for name in named(row[1] for row in table("writer"))}
 
     assert steps - {"shift", "…"} == set(get_args(Name))
+
+
+def test_alarms_that_the_page_explains_ring():
+    alarms = load(ROOT / "blueprint.yaml").environments["prod"].components["monitoring"].alarms
+    names = {str(alarm.name) for every in alarms.values() for alarm in every if alarm.pages}
+
+    assert set(named(row[0] for row in table("alarm"))) <= names
 
 
 def test_kill_switch_has_a_line_for_each_mode():

@@ -130,6 +130,7 @@ module "rollback" {
 
   cluster_resource_id        = module.database.cluster_resource_id
   lambda_key_arn             = module.security.lambda_key_arn
+  load_balancer_dns_name     = module.load_balancer.dns_name
   logs_key_arn               = module.security.logs_key_arn
   notifications_key_arn      = module.security.notifications_key_arn
   operator_source_secret_arn = module.security.operator_source_secret_arn

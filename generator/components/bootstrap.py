@@ -76,7 +76,7 @@ class Bootstrap(Component):
         default=None, description="DNS zone, unless it is made elsewhere."
     )
     image_repositories: tuple[ImageName, ...] = Field(
-        default=("cutover", "payment", "rollback", "rotation", "schema", "validation"),
+        default=("cutover", "payment", "probe", "rollback", "rotation", "schema", "validation"),
         min_length=1,
         description="Container images; each gets a repository.",
     )

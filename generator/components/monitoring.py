@@ -11,6 +11,7 @@ from generator.components.signals import api, data, edge, functions, pages, repl
 from generator.components.signals.alarm import Alarm, Composite
 from generator.components.signals.dashboard import Dashboard
 from generator.components.signals.edge import HealthCheck
+from generator.components.signals.roll_back import Fault
 from generator.components.signals.thresholds import RollBack, Thresholds
 from generator.components.signals.watched import Watched
 from generator.model.component import read, wired
@@ -135,6 +136,11 @@ class Monitoring(Audience):
     def roll_back_alarm(self) -> Composite | None:
         """The alarm that means: roll back."""
         return roll_back.composite(self.watched)
+
+    @property
+    def slowest_fault(self) -> Fault:
+        """The kind of fault that the alarm sees last, of those that a time is promised for."""
+        return roll_back.slowest(self.watched)
 
     @property
     def roll_back_actions(self) -> tuple[Ref, ...]:

@@ -6,41 +6,18 @@ from typing import Literal
 
 from pydantic import Field
 
-from generator.components import rollback_access
+from generator.components import rollback_access, waits
 from generator.components.clients import unnamed
-from generator.components.function import Function, FunctionSettings
+from generator.components.function import Function
+from generator.components.probe import ProbeFunction, probe
 from generator.components.rollback_access import Weights
+from generator.components.rollback_settings import CutoverFunction, RollbackFunction
 from generator.components.schedule import Schedule, Scheduled
 from generator.model.component import read, wired
 from generator.model.hcl import Identifier, Ref
 from generator.model.rule import Finding, rule
 
 EVERY_MINUTE = 1
-
-
-class RollbackFunction(FunctionSettings):
-    """The function that takes traffic back."""
-
-    timeout_seconds: int = Field(
-        default=150,
-        ge=90,
-        le=900,
-        description="Seconds after which it is stopped; it waits until DNS servers know.",
-    )
-    reserved_concurrency: Literal[1] = Field(
-        default=1, description="Executions at once: two would write weights at the same time."
-    )
-
-
-class CutoverFunction(FunctionSettings):
-    """The function that moves the writer."""
-
-    timeout_seconds: int = Field(
-        default=900, ge=300, le=900, description="Seconds after which it is stopped."
-    )
-    reserved_concurrency: Literal[1] = Field(
-        default=1, description="Executions at once: there is one writer to move."
-    )
 
 
 class Rollback(Scheduled):
@@ -51,6 +28,10 @@ class Rollback(Scheduled):
     )
     cutover_function: CutoverFunction = Field(
         description="Moves the writer to Aurora, and back; lives in the VPC."
+    )
+    probe_function: ProbeFunction | None = Field(
+        default=None,
+        description="Asks every few seconds, from outside, whether AWS would take payments.",
     )
     mode: Literal["auto", "notify", "off"] = Field(
         default="auto",
@@ -65,9 +46,16 @@ class Rollback(Scheduled):
     zone_id = read("routing.zone_id")
     record = read("routing.record")
     task_arns = read("migration.task_arns")
+    reverse_replication = read("migration.reverse_replication")
 
     cluster_resource_id = wired(
         "database.cluster_resource_id", "string", "Cluster that the cutover signs in to."
+    )
+    load_balancer_dns_name = wired(
+        "load_balancer.dns_name",
+        "string",
+        "Where the probe asks: the load balancer, by a name that no weight moves.",
+        when=lambda self: bool(self.probe_function),
     )
     load_balancer_rule_arn = wired(
         "load_balancer.rule_arn",
@@ -123,11 +111,21 @@ class Rollback(Scheduled):
                 calls=("dms", "dynamodb", "lambda", "secretsmanager", "ssm"),
                 asynchronous=True,
             ),
+            *(probe(of, each, self.record) for each in self._probes),
         )
 
     @property
+    def _probes(self) -> tuple[ProbeFunction, ...]:
+        return (self.probe_function,) if self.probe_function else ()
+
+    @property
+    def hand_back_seconds(self) -> int:
+        """Seconds that the writer's way back takes at worst."""
+        return waits.seconds(waits.hand_back(self.reverse_replication))
+
+    @property
     def schedules(self) -> tuple[Schedule, ...]:
-        """The reconciler."""
+        """The reconciler, and the probe."""
         return (
             Schedule(
                 Identifier("reconcile"),
@@ -135,6 +133,16 @@ class Rollback(Scheduled):
                 Identifier("rollback"),
                 EVERY_MINUTE,
                 {"action": "reconcile"},
+            ),
+            *(
+                Schedule(
+                    Identifier("probe"),
+                    "Asks whether AWS would take payments, until after the next call.",
+                    Identifier("probe"),
+                    EVERY_MINUTE,
+                    {"action": "probe"},
+                )
+                for _ in self._probes
             ),
         )
 
@@ -146,6 +154,7 @@ class Rollback(Scheduled):
             "cutover_function": Ref("aws_lambda_function.cutover.function_name"),
             "control_table": Ref("aws_dynamodb_table.control.name"),
             "kill_switch": Ref("aws_ssm_parameter.mode.name"),
+            "hand_back_seconds": self.hand_back_seconds,
         }
 
     @rule("TAP661", "An alarm calls the function, and the function asks whether it still rings.")
@@ -169,3 +178,18 @@ class Rollback(Scheduled):
     def _servers_name_it(self) -> Iterator[Finding]:
         servers = ("database.clients", "network.endpoint_clients", "network.link_clients")
         yield from unnamed("rollback", servers, self.environment)
+
+    @rule("TAP665", "A function that is stopped while it waits leaves things half done.")
+    def _functions_outlast_what_they_wait_for(self) -> Iterator[Finding]:
+        back = self.hand_back_seconds + waits.SPARE
+        onward = back - waits.DRAIN + waits.DRAIN_ONWARD
+        for setting, seconds, waited in (
+            ("cutover_function", onward, "a cutover's steps"),
+            ("rollback_function", back + waits.WEIGHTS, "the writer's way back, and for DNS"),
+        ):
+            if getattr(self, setting).timeout_seconds < seconds:
+                yield Finding(
+                    f"{setting}.timeout_seconds",
+                    f"must be at least {seconds}: with migration.reverse_replication "
+                    f"{self.reverse_replication} it waits for {waited}",
+                )

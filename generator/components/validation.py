@@ -105,7 +105,7 @@ class Validation(Scheduled):
         return (
             Schedule(
                 Identifier("marker"),
-                "Writes a row on one side and measures how old the newest is on the other.",
+                "Looks for rows that did not arrive on the other side, and writes another.",
                 function,
                 self.marker_interval_minutes,
                 {"action": "marker"},

@@ -31,7 +31,7 @@ def databases(environment: Environment) -> Iterator[Databases]:
 
 
 def beat(environment: Environment) -> Verdict:
-    """Write a marker and check how old the newest is that arrived."""
+    """Check for how long a marker has been missing, and write another."""
     with databases(environment) as found:
         return Verdict((found.beat(),))
 

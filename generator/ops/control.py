@@ -51,6 +51,7 @@ class State:
     reason: str
     changed_at: str
     step: str | None = None  # last completed step of the procedure that is under way
+    since: str | None = None  # when a rollback that is under way was called for
 
 
 class Changes(TypedDict, total=False):
@@ -61,6 +62,7 @@ class Changes(TypedDict, total=False):
     epoch: int
     latch: bool
     step: str | None
+    since: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,8 @@ def _item(state: State) -> dict[str, Any]:
         "reason": {"S": state.reason},
         "changed_at": {"S": state.changed_at},
     }
-    return item | ({"step": {"S": state.step}} if state.step else {})
+    under_way = {"step": state.step, "since": state.since}
+    return item | {name: {"S": text} for name, text in under_way.items() if text}
 
 
 def _state(item: dict[str, Any]) -> State:
@@ -168,4 +171,5 @@ def _state(item: dict[str, Any]) -> State:
         reason=item["reason"]["S"],
         changed_at=item["changed_at"]["S"],
         step=item["step"]["S"] if "step" in item else None,
+        since=item["since"]["S"] if "since" in item else None,
     )

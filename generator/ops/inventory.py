@@ -143,6 +143,7 @@ class Rollback:
     cutover_function: str
     control_table: str
     kill_switch: str
+    hand_back_seconds: int = 130
 
 
 class Inventory:

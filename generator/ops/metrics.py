@@ -36,6 +36,7 @@ class Metrics:
         """Write what was collected, if anything was."""
         if self._emf.metric_set:
             self._log.write(json.dumps(self._emf.serialize_metric_set()) + "\n")
+            self._log.flush()
         self._clear()
 
     def _clear(self) -> None:

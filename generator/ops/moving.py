@@ -20,6 +20,10 @@ from generator.ops.validation import Databases, guarded
 from generator.ops.verdict import Verdict
 
 ROLE = "payment_operator"
+
+# How long a drain may take. On the way back clients wait for the end of a fault: what does not
+# drain in the time in which it was just seen to follow is for people.
+DRAIN_SECONDS = {Writer.AURORA: 60.0, Writer.ONPREM: 30.0}
 READY = {
     "requestContext": {"elb": {"targetGroupArn": ""}},
     "httpMethod": "GET",
@@ -98,6 +102,7 @@ def _plan(
         probe=partial(_probe, environment, winner.writer),
         clock=environment.clock,
         watch=watch,
+        drain_seconds=DRAIN_SECONDS[winner.writer],
     )
 
 

@@ -1,5 +1,6 @@
 """The rollback of an environment: where it reads its switch and its alarm, whom it calls."""
 
+import datetime as dt
 import json
 from functools import partial
 
@@ -13,8 +14,8 @@ from generator.ops.environment import PATIENCE, Environment
 from generator.ops.rollback import Rollback, World
 from generator.ops.sharing import traffic
 
-# A hand-back waits for a fence and a drain; whoever calls it twice would only be turned away.
-_UNTIL_DONE = Config(connect_timeout=3, read_timeout=130, retries={"total_max_attempts": 1})
+# Beside what a hand-back waits for, its function may have to start.
+_START_SECONDS = 10
 
 
 def rollback(environment: Environment) -> Rollback:
@@ -23,7 +24,7 @@ def rollback(environment: Environment) -> Rollback:
     world = World(
         switch=partial(_switch, built.kill_switch),
         rings=partial(_rings, environment),
-        cutover=partial(_cutover, built.cutover_function),
+        cutover=partial(_cutover, built),
         clock=environment.clock,
     )
     return Rollback(environment.control, traffic(environment), world)
@@ -37,18 +38,28 @@ def _switch(name: str) -> str | None:
     return answer["Parameter"]["Value"]
 
 
-def _rings(environment: Environment) -> bool:
+def _rings(environment: Environment) -> dt.datetime | None:
     name = environment.inventory.read("monitoring", inventory.Monitoring).rollback_alarm
     answer = boto3.client("cloudwatch", config=PATIENCE).describe_alarms(
-        AlarmNames=[name], AlarmTypes=["CompositeAlarm", "MetricAlarm"]
+        AlarmNames=[name], AlarmTypes=["CompositeAlarm"]
     )
-    found = [*answer["CompositeAlarms"], *answer["MetricAlarms"]]
-    return any(each.get("StateValue") == "ALARM" for each in found)
+    for each in answer["CompositeAlarms"]:
+        # What holds its actions back, a fence, holds the reconciler back too.
+        if each.get("StateValue") == "ALARM" and not each.get("ActionsSuppressedBy"):
+            return each.get("StateTransitionedTimestamp") or environment.clock.now()
+    return None
 
 
-def _cutover(function: str, action: str, reason: str) -> None:
-    answer = boto3.client("lambda", config=_UNTIL_DONE).invoke(
-        FunctionName=function,
+def _cutover(built: inventory.Rollback, action: str, reason: str) -> None:
+    # Whoever calls it twice would only be turned away.
+    patience = Config(
+        connect_timeout=3,
+        read_timeout=built.hand_back_seconds + _START_SECONDS,
+        retries={"total_max_attempts": 1},
+        tcp_keepalive=True,
+    )
+    answer = boto3.client("lambda", config=patience).invoke(
+        FunctionName=built.cutover_function,
         Qualifier="live",
         Payload=json.dumps({"action": action, "actor": "rollback", "reason": reason}).encode(),
     )

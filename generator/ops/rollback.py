@@ -6,14 +6,15 @@
     notify    tell people       tell               tell
     off       nothing           nothing            nothing
 
-That is for alarms and the reconciler; a person who asks is obeyed. Before the cutover nothing can
-be lost by going back, so doubt means going. After it, what was not replicated back would be lost:
-a hand-back that cannot prove its drain refuses, and people decide.
+That is for what begins by itself: an alarm, or the reconciler that finds one ringing. A person who
+asks is obeyed, and what was begun is finished, whatever the switch says by then. Before the cutover
+nothing can be lost by going back, so doubt means going. After it, what was not replicated back
+would be lost: a hand-back that cannot prove its drain refuses, and people decide.
 """
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -32,12 +33,16 @@ ABANDONED = dt.timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a call: done, planned (a dry run), ignored, told, refused or failed."""
+    """What became of a call: done, planned (a dry run), ignored, told, refused or failed.
+
+    *seconds* is what a rollback that is done took, from when it was first called for.
+    """
 
     status: str
     detail: str
     traffic: int | None = None
     writer: str | None = None
+    seconds: float | None = None
 
     def document(self) -> dict[str, object]:
         """Return the outcome for machines."""
@@ -46,10 +51,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a rollback asks: the switch (None if it cannot be read), the alarm, the cutover."""
+    """What a rollback asks: the switch (None if it cannot be read), the alarm, the cutover.
+
+    Of the alarm it asks since when it rings: None if it does not, or if a fence holds it back.
+    """
 
     switch: Callable[[], str | None]
-    rings: Callable[[], bool]
+    rings: Callable[[], dt.datetime | None]
     cutover: Callable[[str, str], None]
     clock: Clock
 
@@ -62,9 +70,9 @@ class Rollback:
         self._traffic = traffic
         self._world = world
 
-    def on_alarm(self, name: str) -> Outcome:
-        """Go back because the alarm *name* rings."""
-        return self._guarded(lambda: self._by_itself(f"alarm {name}"))
+    def on_alarm(self, name: str, since: dt.datetime | None = None) -> Outcome:
+        """Go back because the alarm *name* rings, *since* then or since now."""
+        return self._guarded(lambda: self._by_itself(f"alarm {name}", since))
 
     def by_person(self, *, actor: str, reason: str, dry_run: bool = False) -> Outcome:
         """Go back because somebody asks for it, or say what that would do."""
@@ -82,7 +90,7 @@ class Rollback:
         except FAILURES as error:
             return Outcome("failed", str(error))
 
-    def _by_itself(self, reason: str) -> Outcome:
+    def _by_itself(self, reason: str, since: dt.datetime | None) -> Outcome:
         mode, state = self._world.switch(), current(self._control)
         if mode == "off":
             return _outcome("ignored", "the kill switch is off", state)
@@ -90,7 +98,9 @@ class Rollback:
             return _outcome("told", f"the kill switch is {mode or 'not to be read'}", state)
         if state.writer is Writer.FENCED:
             return _outcome("ignored", f"{state.step} is under way and ends the fence", state)
-        return self._back(state, "rollback", reason)
+        if state.writer is Writer.ONPREM and self._traffic.at_rest(state):
+            return _outcome("ignored", "AWS is asked nothing", state)
+        return self._back(state, "rollback", reason, since)
 
     def _asked(self, actor: str, reason: str, *, dry_run: bool) -> Outcome:
         state = current(self._control)
@@ -102,20 +112,20 @@ class Rollback:
         return self._back(state, actor, reason)
 
     def _repaired(self) -> Outcome:
-        if self._world.switch() not in {"auto", None}:
-            return Outcome("ignored", "the kill switch says so")
         state = current(self._control)
         if state.writer is Writer.FENCED:
             return self._unfenced(state)
         if state.writer is Writer.AURORA:
             return _outcome("ignored", "after the cutover people decide", state)
         if state.latch:
-            after = self._traffic.back(actor="reconciler", reason=state.reason)
-            status = "ignored" if after == state else "done"
-            return _outcome(status, "traffic is back", after)
-        if state.traffic and self._world.rings():
-            return self._back(state, "reconciler", "the rollback alarm rings")
-        return _outcome("ignored", "nothing is left to do", state)
+            found = self._back(state, "reconciler", state.reason)
+            return found if found.seconds is not None else replace(found, status="ignored")
+        since = self._world.rings() if state.traffic or state.step else None
+        if since is None:
+            return _outcome("ignored", "nothing is left to do", state)
+        if self._world.switch() not in {"auto", None}:
+            return _outcome("ignored", "the kill switch says so", state)
+        return self._back(state, "reconciler", "the rollback alarm rings", since)
 
     def _unfenced(self, state: State) -> Outcome:
         age = self._world.clock.now() - dt.datetime.fromisoformat(state.changed_at)
@@ -126,12 +136,20 @@ class Rollback:
         self._world.cutover(action, f"{state.step} was left {age.total_seconds():.0f} s ago")
         return _outcome("done", "the fence was lifted", current(self._control))
 
-    def _back(self, state: State, actor: str, reason: str) -> Outcome:
+    def _back(
+        self, state: State, actor: str, reason: str, since: dt.datetime | None = None
+    ) -> Outcome:
+        first = state.since or (since or self._world.clock.now()).isoformat(timespec="milliseconds")
         if state.writer is Writer.AURORA:
             # Latched first: where the hand-back outlasts us, the reconciler sends traffic after it.
-            self._control.change(state, actor=actor, reason=reason, latch=True)
+            self._control.change(state, actor=actor, reason=reason, latch=True, since=first)
             self._world.cutover("hand_back", reason)
-        return _outcome("done", "traffic is back", self._traffic.back(actor=actor, reason=reason))
+        after = self._traffic.back(actor=actor, reason=reason, since=first)
+        done = _outcome("done", "traffic is back", after)
+        if after == state:
+            return done
+        took = self._world.clock.now() - dt.datetime.fromisoformat(first)
+        return replace(done, seconds=took.total_seconds())
 
 
 def _outcome(status: str, detail: str, state: State) -> Outcome:

@@ -58,6 +58,15 @@ class Side:
         ((newest,),) = self.connection.execute(query, [origin.value]).fetchall()
         return newest if isinstance(newest, dt.datetime) else None
 
+    def oldest_behind(self, moment: dt.datetime) -> dt.datetime | None:
+        """Return when the oldest of this side's markers was written that is newer than *moment*."""
+        query = """
+            SELECT min(written_at) FROM migration_control.marker
+            WHERE origin = %s AND written_at > %s
+        """
+        ((oldest,),) = self.connection.execute(query, [self.writer.value, moment]).fetchall()
+        return oldest if isinstance(oldest, dt.datetime) else None
+
     def forget(self, days: int) -> None:
         """Delete markers of this side that are older than *days*."""
         query = """

@@ -50,21 +50,31 @@ class Traffic:
             passed(gate())
         return self._move(state, to, actor, reason)
 
-    def back(self, *, actor: str, reason: str) -> State:
-        """Send every request to the old side and latch; a shift under way is given up."""
+    def at_rest(self, state: State) -> bool:
+        """Tell whether AWS is asked nothing, and nobody is about to change that."""
+        return state.traffic == 0 and state.step is None and self._weights.read() == 0
+
+    def back(self, *, actor: str, reason: str, since: str) -> State:
+        """Send every request to the old side and latch; a shift under way is given up.
+
+        *since* says when that was called for; the state keeps the first such moment until it is
+        done.
+        """
         for _ in range(ATTEMPTS):
             state = current(self._control)
             if state.writer is not Writer.ONPREM:
                 raise RefusedError(f"the old side takes no writes: the writer is {state.writer}")
-            if state.latch and state.traffic == 0 and self._weights.read() == 0:
+            if state.latch and self.at_rest(state):
                 return state
+            first = state.since or since
             with suppress(ConflictError):
-                return self._move(state, 0, actor, reason, latch=True)
+                return self._move(state, 0, actor, reason, latch=True, since=first)
         raise OperationError("the control state keeps changing; nothing was rolled back")
 
     def release(self, *, actor: str, reason: str) -> State:
         """Let traffic go forward again after a rollback: a person's decision."""
-        return self._control.change(current(self._control), actor=actor, reason=reason, latch=False)
+        state = current(self._control)
+        return self._control.change(state, actor=actor, reason=reason, latch=False, since=None)
 
     def _move(
         self, state: State, to: int, actor: str, reason: str, **changes: Unpack[Changes]
@@ -73,7 +83,9 @@ class Traffic:
         state = self._control.change(state, actor=actor, reason=reason, **changes)
         self._weights.write(to)
         try:
-            return self._control.change(state, actor=actor, reason=reason, traffic=to, step=None)
+            return self._control.change(
+                state, actor=actor, reason=reason, traffic=to, step=None, since=None
+            )
         except ConflictError as error:
             self._overtaken()
             raise OperationError(f"the shift to {to} % was overtaken by somebody else") from error

@@ -29,7 +29,7 @@ FAILURES = (OperationError, psycopg.Error, BotoCoreError, ClientError)
 # What was committed last may carry the time of its transaction's begin: as long as one may take.
 MARGIN = dt.timedelta(seconds=15)
 MARKERS_KEPT_DAYS = 1
-MARKER_AGE = 60.0
+MARKER_MISSING = 60.0
 
 # Whoever asks for a replica to catch up has as much time for it.
 SETTLE_SECONDS = 30.0
@@ -68,15 +68,17 @@ class Databases:
     clock: Clock
 
     def beat(self) -> Check:
-        """Write a marker, and check the age in seconds of the newest that has arrived."""
+        """Check for how many seconds a marker has been missing; write one to be missed next time.
+
+        Of several it is the oldest: what was committed before it has arrived, and no more is known.
+        """
+        missing = self._missing()
         self.source.mark()
         self.source.forget(MARKERS_KEPT_DAYS)
-        newest = self.replica.newest(self.source.writer)
-        age = (self.source.now() - newest).total_seconds() if newest else None
         status = Status.INCONCLUSIVE
-        if age is not None:
-            status = Status.PASS if age <= MARKER_AGE else Status.FAIL
-        return Check("marker_age", status, evidence={"seconds": age})
+        if missing is not None:
+            status = Status.PASS if missing <= MARKER_MISSING else Status.FAIL
+        return Check("marker_age", status, evidence={"seconds": missing})
 
     def settle(self) -> bool:
         """Let the replica catch up with all that was written so far; say whether it did."""
@@ -133,6 +135,14 @@ class Databases:
             if found.after is not None:
                 return Compared(Verdict(tuple(checks)), Resume(table.name, found.after))
         return Compared(Verdict(tuple(checks)))
+
+    def _missing(self) -> float | None:
+        """Return how old the oldest marker is that has not arrived, 0 if all have; or None."""
+        newest = self.replica.newest(self.source.writer)
+        if newest is None:
+            return None
+        behind = self.source.oldest_behind(newest)
+        return (self.source.now() - behind).total_seconds() if behind else 0.0
 
     def _pair(self, horizon: dt.datetime) -> Pair:
         return Pair(

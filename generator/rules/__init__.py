@@ -2,9 +2,18 @@
 
 from generator.components import REGISTRY
 from generator.model.rule import Rule, rules_of
-from generator.rules import across, functions, names, promises, register, within, writers
+from generator.rules import (
+    across,
+    functions,
+    names,
+    outside,
+    promises,
+    register,
+    within,
+    writers,
+)
 
-_OF_ONE = (functions, promises, within, writers)
+_OF_ONE = (functions, outside, promises, within, writers)
 _OF_ALL = (across, names, register)
 WITHIN = tuple(sorted((r for m in _OF_ONE for r in rules_of(m)), key=lambda r: r.id))
 """Rules about one environment."""

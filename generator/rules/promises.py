@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from generator.budgets import budgets
+from generator.budgets import recovery
 from generator.components.signals.api import BURNS
 from generator.document import Environment
 from generator.model.rule import Finding, rule
@@ -14,14 +14,16 @@ MONTH = 30 * 86400
 
 @rule("TAP020", "The way back is promised in seconds, and AWS needs some of them.")
 def _way_back_is_fast_enough(environment: Environment) -> Iterator[Finding]:
-    for each in budgets(environment):
-        if each.together and each.spent > each.allowed:
+    for each in recovery(environment):
+        if each.spent > each.allowed:
             items = " + ".join(f"{item.seconds} ({item.what})" for item in each.items)
             yield Finding(
                 f"/{each.setting}",
-                f"going back takes {each.spent} s, and {each.allowed} are promised: "
+                f"{each.name}: going back takes {each.spent} s, and {each.allowed} are promised: "
                 f"{items}; shorten one, or promise less",
             )
+            # After the cutover it is the same, and more.
+            return
 
 
 @rule("TAP021", "A loss has to page before it is more than what is promised.")

@@ -25,7 +25,7 @@ class Cloud:
         self.link = link
         self.tasks = {FORWARD["arn"]: "running", REVERSE["arn"]: "ready"}
         self.tables = {}
-        self.alarm = "OK"
+        self.alarm = {"StateValue": "OK"}
         self.functions = {}
         self.calls = []
         self.documents = _documents(databases, routing)
@@ -99,7 +99,7 @@ class Cloud:
         return {"DBClusters": [{"LatestRestorableTime": dt.datetime.now(dt.UTC)}]}
 
     def _alarms(self, _):
-        return {"CompositeAlarms": [{"StateValue": self.alarm}], "MetricAlarms": []}
+        return {"CompositeAlarms": [self.alarm]}
 
     def _invoke(self, body):
         said = self.functions["called"](json.loads(body))
@@ -147,6 +147,6 @@ def _documents(databases, routing):
         "monitoring": {"topic_arn": "arn:topic", "rollback_alarm": "payments-test-roll-back"},
         "rollback": {
             "function": "payments-test-rollback", "cutover_function": "payments-test-cutover",
-            "control_table": TABLE, "kill_switch": SWITCH,
+            "control_table": TABLE, "kill_switch": SWITCH, "hand_back_seconds": 80,
         },
     }  # fmt: skip

@@ -1,5 +1,6 @@
 """The Lambda functions as they are called: descriptions, state and databases behind them real."""
 
+import datetime as dt
 import json
 from types import SimpleNamespace
 
@@ -13,9 +14,12 @@ from functions.rollback.handler import lambda_handler as rollback
 from functions.rotation.handler import connect
 from functions.rotation.handler import lambda_handler as rotation
 from functions.validation.handler import lambda_handler as validation
+from functions.validation.measures import measure
 from generator.ops import environment, sequences
 from generator.ops.control import Writer
+from generator.ops.metrics import Metrics
 from generator.ops.secret import Secret
+from generator.ops.verdict import Check, Status, Verdict
 from migration import faults
 from migration.cloud import PATH, Cloud
 from migration.rows import NOW, pay, replica
@@ -96,8 +100,28 @@ def test_validation_measures_what_is_wrong(databases, metrics, link):
     replica(databases.aurora, "update payments set amount = amount + 5")
     result = validation({"action": "validate"}, CONTEXT)
 
+    found = metrics()
     assert result["status"] == "fail"
-    assert metrics()["ReconciliationDeltaMinorUnits"] == 150
+    assert found["ReconciliationDeltaMinorUnits"] == 150
+    failed = [each for each in result["checks"] if each["status"] == "fail"]
+    assert found["ValidationChecksFailed"] == len(failed) > 0
+
+
+def test_only_what_is_proven_wrong_rings(metrics):
+    money = {"delta_minor_units": 5}
+    measure(
+        Metrics({"Environment": "test"}),
+        Verdict((
+            Check("totals", Status.INCONCLUSIVE, evidence=money),
+            Check("totals", Status.FAIL, evidence=money),
+            Check("certificate", Status.FAIL, "warning", money),
+        )),
+    )  # fmt: skip
+
+    assert metrics() == {
+        "ValidationChecksFailed": 1, "ValidationChecksInconclusive": 1,
+        "ReconciliationDeltaMinorUnits": 5,
+    }  # fmt: skip
 
 
 @pytest.mark.usefixtures("carried")
@@ -218,7 +242,13 @@ def test_without_a_way_back_for_the_data_the_writer_stays(cloud):
     assert (result["status"], "nothing is replicated back" in result["detail"]) == ("refused", True)
 
 
-ALARM = {"alarmData": {"alarmName": "roll-back", "state": {"value": "ALARM"}}}
+def ringing(timestamp=None):
+    """Return what an alarm calls with that rings since *timestamp*."""
+    state = {"value": "ALARM"} | ({"timestamp": timestamp} if timestamp else {})
+    return {"alarmData": {"alarmName": "roll-back", "state": state}}
+
+
+ALARM = ringing()
 
 
 @pytest.mark.usefixtures("cloud")
@@ -226,9 +256,34 @@ def test_an_alarm_sends_traffic_back(records, metrics):
     result = rollback(ALARM, CONTEXT)
 
     assert (result["status"], records.read()) == ("done", 0)
-    found = metrics()
-    assert found["TrafficWeightAws"] == 0
-    assert found["RollbackDurationSeconds"] < 10
+    assert metrics()["TrafficWeightAws"] == 0
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_rollback_is_measured_from_the_moment_at_which_the_alarm_rang(metrics):
+    rang = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=100)
+    rollback(ringing(rang.strftime("%Y-%m-%dT%H:%M:%S.000+0000")), CONTEXT)
+
+    assert 100 <= metrics()["RollbackDurationSeconds"] < 130
+
+
+@pytest.mark.usefixtures("cloud")
+@pytest.mark.parametrize("odd", [None, "yesterday", "2026-11-24T12:00:00"])
+def test_an_alarm_that_does_not_say_since_when_it_rings_is_answered(metrics, odd):
+    assert rollback(ringing(odd), CONTEXT)["status"] == "done"
+    assert metrics()["RollbackDurationSeconds"] < 30
+
+
+@pytest.mark.usefixtures("dynamodb", "door", "records")
+def test_a_rollback_that_is_refused_is_told_if_an_alarm_asked_for_it(
+    databases, link, routing, metrics
+):
+    Cloud(databases, link, routing)
+
+    assert rollback({"action": "reconcile"}, CONTEXT)["status"] == "refused"
+    assert "RollbacksFailed" not in metrics()
+    assert rollback(ALARM, CONTEXT)["status"] == "refused"
+    assert metrics()["RollbacksFailed"] == 1
 
 
 @pytest.mark.usefixtures("cloud")
@@ -260,9 +315,17 @@ def test_a_hand_back_that_does_not_answer_is_a_failure(cloud, metrics):
 
 def test_the_reconciler_asks_the_alarm(cloud, records):
     assert rollback({"action": "reconcile"}, CONTEXT)["status"] == "ignored"
-    cloud.alarm = "ALARM"
+    cloud.alarm = {"StateValue": "ALARM"}
     assert rollback({"action": "reconcile"}, CONTEXT)["status"] == "done"
     assert records.read() == 0
+
+
+@pytest.mark.parametrize("by", ["Alarm", "WaitPeriod", "ExtensionPeriod"])
+def test_what_holds_the_alarm_back_holds_the_reconciler_back(cloud, records, by):
+    cloud.alarm = {"StateValue": "ALARM", "ActionsSuppressedBy": by}
+
+    assert rollback({"action": "reconcile"}, CONTEXT)["status"] == "ignored"
+    assert records.read() == 100
 
 
 @pytest.mark.usefixtures("cloud")

@@ -31,7 +31,8 @@ class Scene:
             if cutover:
                 cutover()
 
-        world = World(lambda: switch, lambda: rings, act, self.clock)
+        since = self.clock.now() if rings else None
+        world = World(lambda: switch, lambda: since, act, self.clock)
         traffic = Traffic(self.control, self.weights, ROUTING, self.clock)
         return Rollback(self.control, traffic, world)
 
@@ -78,6 +79,7 @@ def test_before_the_cutover_an_alarm_sends_traffic_back(scene, switch):
         "detail": "traffic is back",
         "traffic": 0,
         "writer": "onprem",
+        "seconds": 0.0,
     }
     assert (state.traffic, state.latch, state.reason) == (0, True, "alarm roll-back")
     assert scene.weights.percent == 0
@@ -188,21 +190,81 @@ def test_the_reconciler_hears_an_alarm_that_nobody_answered(scene):
 
 
 @pytest.mark.parametrize("switch", ["notify", "off"])
-def test_the_reconciler_obeys_the_switch(scene, switch):
-    scene.at(50)
+def test_the_reconciler_begins_nothing_that_the_switch_forbids(scene, switch):
+    before = scene.at(50)
 
     assert scene.rollback(switch, rings=True).reconcile().detail == "the kill switch says so"
+    assert scene.control.read() == before
 
 
+@pytest.mark.parametrize("switch", ["auto", "notify", "off"])
+def test_the_reconciler_finishes_what_a_person_began_whatever_the_switch_says(dns, route53, switch):
+    dns.at(50)
+    faults.refuse(route53, "ChangeResourceRecordSets")
+    assert dns.rollback(switch).by_person(actor="anna", reason="complaints").status == "failed"
+
+    assert dns.rollback(switch).reconcile().status == "done"
+    assert (dns.control.read().traffic, dns.weights.read()) == (0, 0)
+
+
+def test_the_reconciler_takes_back_a_shift_that_was_cut_off_under_an_alarm(scene):
+    scene.at(0, step="shift.10")
+    scene.weights.write(10)
+
+    assert scene.rollback(rings=True).reconcile().status == "done"
+    assert scene.weights.percent == 0
+
+
+@pytest.mark.parametrize("switch", ["auto", "notify", None])
+def test_where_aws_is_asked_nothing_an_alarm_latches_nothing(scene, switch):
+    before = scene.at(0)
+    outcome = scene.rollback(switch).on_alarm("roll-back")
+
+    assert outcome.status == ("told" if switch == "notify" else "ignored")
+    assert (scene.control.read(), outcome.seconds) == (before, None)
+
+
+def test_weights_that_somebody_wrote_by_hand_are_taken_back(scene):
+    scene.at(0)
+    scene.weights.write(50)
+
+    assert scene.rollback().on_alarm("roll-back").status == "done"
+    assert scene.weights.percent == 0
+
+
+def test_a_rollback_in_several_runs_is_measured_whole(scene):
+    scene.at(100, Writer.AURORA)
+    rang = scene.clock.now()
+    scene.clock.sleep(20)
+    assert scene.rollback(cutover=fail).on_alarm("roll-back", rang).seconds is None
+    scene.clock.sleep(60)
+    scene.rollback(cutover=fail).on_alarm("roll-back", scene.clock.now())
+    scene.moved()
+    scene.clock.sleep(60)
+
+    assert scene.rollback().reconcile().seconds == 140
+    assert scene.control.read().since is None
+    assert scene.rollback().reconcile().seconds is None
+
+
+def test_what_the_reconciler_hears_is_measured_from_the_alarm(scene):
+    scene.at(50)
+    hears = scene.rollback(rings=True)
+    scene.clock.sleep(45)
+
+    assert hears.reconcile().seconds == 45
+
+
+@pytest.mark.parametrize("switch", ["auto", "off"])
 @pytest.mark.parametrize(
     ("step", "action"), [("cutover.drain", "abort"), ("hand_back.open", "hand_back")]
 )
-def test_a_fence_that_was_left_is_ended(scene, step, action):
+def test_a_fence_that_was_left_is_ended(scene, step, action, switch):
     scene.at(100, Writer.FENCED, step=step)
-    assert scene.rollback().reconcile().detail == f"{step} is under way"
+    assert scene.rollback(switch).reconcile().detail == f"{step} is under way"
     scene.clock.sleep(dt.timedelta(minutes=6).total_seconds())
 
-    outcome = scene.rollback(cutover=scene.moved).reconcile()
+    outcome = scene.rollback(switch, cutover=scene.moved).reconcile()
 
     assert (outcome.status, outcome.writer) == ("done", "onprem")
     assert scene.calls == [(action, f"{step} was left 360 s ago")]

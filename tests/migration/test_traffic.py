@@ -13,6 +13,7 @@ from generator.ops.traffic import Traffic
 from generator.ops.verdict import Check, Status, Verdict
 
 WHO = {"actor": "anna", "reason": "next phase"}
+SINCE = "2026-11-24T12:00:00+00:00"
 ROUTING = Routing("route53_weighted", phases=(0, 10, 50, 100), bake_minutes=30)
 
 
@@ -145,7 +146,7 @@ def test_a_shift_that_was_cut_off_is_finished_by_the_next(traffic, weights, cont
 
 def test_a_rollback_latches_until_a_person_releases_it(traffic, weights, clock):
     traffic.shift(10, **WHO, gate=YES)
-    state = traffic.back(**WHO)
+    state = traffic.back(**WHO, since=SINCE)
     clock.sleep(3600)
 
     assert (state.traffic, state.latch, weights.percent) == (0, True, 0)
@@ -160,27 +161,27 @@ def test_a_rollback_sends_nobody_to_a_side_that_takes_no_writes(traffic, control
     weights.percent = 100
     control.change(control.read(), **WHO, writer=Writer.AURORA, traffic=100)
     with pytest.raises(RefusedError, match="the writer is aurora"):
-        traffic.back(**WHO)
+        traffic.back(**WHO, since=SINCE)
 
     assert weights.percent == 100
 
 
 def test_a_second_rollback_changes_nothing(traffic):
-    first = traffic.back(**WHO)
+    first = traffic.back(**WHO, since=SINCE)
 
-    assert traffic.back(**WHO) == first
+    assert traffic.back(**WHO, since=SINCE) == first
 
 
 def test_a_rollback_puts_weights_right_that_strayed(traffic, weights):
-    traffic.back(**WHO)
+    traffic.back(**WHO, since=SINCE)
     weights.percent = 50
-    traffic.back(**WHO)
+    traffic.back(**WHO, since=SINCE)
 
     assert weights.percent == 0
 
 
 def test_a_shift_that_a_rollback_overtakes_leaves_nothing_behind(traffic, weights):
-    weights.then = lambda: traffic.back(actor="alarm", reason="errors")
+    weights.then = lambda: traffic.back(actor="alarm", reason="errors", since=SINCE)
     with pytest.raises(OperationError, match="overtaken"):
         traffic.shift(10, **WHO, gate=YES)
 
@@ -208,7 +209,7 @@ class Busy(Control):
 def test_a_rollback_that_never_gets_its_turn_says_so(dynamodb, weights, clock):
     busy = Busy(dynamodb, "payments-test-control", clock.now)
     with pytest.raises(OperationError, match="keeps changing"):
-        Traffic(busy, weights, ROUTING, clock).back(**WHO)
+        Traffic(busy, weights, ROUTING, clock).back(**WHO, since=SINCE)
 
 
 @settings(
@@ -238,7 +239,7 @@ def test_whatever_is_asked_traffic_climbs_by_one_phase_and_never_when_latched(
                     weights.then = die
                     traffic.shift(to, **WHO, gate=says(status))
                 case "back":
-                    traffic.back(**WHO)
+                    traffic.back(**WHO, since=SINCE)
                 case _:
                     traffic.release(**WHO)
         except (RefusedError, DiedError):

@@ -210,16 +210,51 @@ def test_a_key_that_is_no_column_is_named(found):
     assert "has no column number" in found(wrong)["checksums", "inconclusive"]["error"]
 
 
-def test_a_marker_that_is_old_fails(pair, link, replicated):
+AGES = "update migration_control.marker set written_at = written_at - interval '{} s'"
+
+
+def test_where_nothing_lags_no_marker_is_missing_however_old_it_is(pair, link, replicated):
+    assert pair.settle()
+    replicated.onprem.run(AGES.format(59))
+    link.caught_up()
+    first = pair.beat()
+    link.caught_up()
+    replicated.onprem.run(AGES.format(59))
+    link.caught_up()
+
+    assert (first.status, first.evidence["seconds"]) == ("pass", 0.0)
+    assert pair.beat().evidence["seconds"] == 0.0
+
+
+def test_the_oldest_marker_that_is_missing_says_how_far_the_replica_is_behind(
+    pair, link, replicated
+):
     assert pair.settle()
     link.pause()
-    replicated.aurora.run(
-        "update migration_control.marker set written_at = now() - interval '2 min'"
-    )
+    for _ in range(3):
+        beat = pair.beat()
+        for database in (replicated.onprem, replicated.aurora):
+            database.run(AGES.format(40))
+
+    assert (beat.status, pair.beat().status) == ("fail", "fail")
+    assert 80 <= beat.evidence["seconds"] < 110
+
+
+def test_a_marker_that_is_on_its_way_for_a_while_passes(pair, link):
+    assert pair.settle()
+    link.pause()
+    pair.beat()
     beat = pair.beat()
 
-    assert beat.status == "fail"
-    assert beat.evidence["seconds"] > 100
+    assert beat.status == "pass"
+    assert 0 < beat.evidence["seconds"] < 30
+
+
+def test_where_no_marker_ever_arrived_nothing_is_proven(pair, link):
+    link.pause()
+
+    assert [pair.beat().evidence["seconds"] for _ in range(2)] == [None, None]
+    assert pair.beat().status == "inconclusive"
 
 
 def test_markers_of_other_days_are_forgotten(pair, replicated):

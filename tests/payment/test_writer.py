@@ -235,6 +235,13 @@ def test_ready_says_what_a_write_would_need(api, control, databases):
     assert api.get("/ready").body["checks"]["schema"] == f"is 1, not {NEEDS_SCHEMA}"
 
 
+def test_a_fence_is_ready_so_that_the_probe_takes_nothing_back(api, control, databases):
+    move(control, databases, Writer.FENCED, 2)
+    fenced = api.get("/ready")
+
+    assert (fenced.status, fenced.body["writer"]) == (200, "fenced")
+
+
 def test_the_api_knows_the_newest_schema():
     assert known()[-1].version == NEEDS_SCHEMA
 

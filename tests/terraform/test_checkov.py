@@ -24,7 +24,7 @@ LEGITIMATE = {
     "CKV2_AWS_38": r"aws_route53_zone\.\w+",  # signing needs the parent zone
     "CKV2_AWS_62": BUCKET_OF_LOGS,
     "CKV_AWS_116": r"aws_lambda_function\.\w+",  # called synchronously
-    "CKV_AWS_117": r"aws_lambda_function\.rollback",  # must not depend on the VPC
+    "CKV_AWS_117": r"aws_lambda_function\.(probe|rollback)",  # must not depend on the VPC
     "CKV_AWS_144": BUCKET_OF_LOGS,
     "CKV_AWS_145": BUCKET_OF_LOGS,  # delivered to buckets with S3's own keys only
     "CKV_AWS_18": BUCKET_OF_LOGS,

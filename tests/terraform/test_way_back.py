@@ -46,12 +46,31 @@ def test_rollback_needs_no_vpc_and_runs_once_at_a_time(of_type):
     functions = of_type("aws_lambda_function")
 
     assert not functions["rollback"]["vpc_config"]
-    assert functions["rollback"]["timeout"] == 150
+    assert functions["rollback"]["timeout"] == 240
     assert functions["cutover"]["vpc_config"]
     assert functions["cutover"]["timeout"] == 900
+    for name in ("rollback", "cutover"):
+        assert functions[name]["reserved_concurrent_executions"] == 1
     for function in functions.values():
-        assert function["reserved_concurrent_executions"] == 1
         assert function["dead_letter_config"]
+
+
+def test_probe_stands_outside_and_is_told_whom_to_ask(of_type, resources_of):
+    probe = of_type("aws_lambda_function")["probe"]
+    (balancer,) = [r["values"] for r in resources_of(NAME, "main") if r["type"] == "aws_lb"]
+
+    assert not probe["vpc_config"]
+    assert (probe["memory_size"], probe["timeout"]) == (128, 135)
+    assert probe["reserved_concurrent_executions"] == 3
+    variables = probe["environment"][0]["variables"]
+    assert variables["PROBE_HOST"] == balancer["dns_name"]
+    assert (variables["PROBE_NAME"], variables["PROBE_PORT"]) == (ROUTING.record, "443")
+
+
+def test_probe_may_do_nothing_but_what_every_function_may(statements):
+    assert statements("probe").keys() == {
+        "WriteLog", "WriteTraces", "ReadVariables", "SendDeadLetters", "EncryptDeadLetters",
+    }  # fmt: skip
 
 
 def test_alarm_may_call_the_alias_and_nothing_else_may(of_type):
@@ -119,11 +138,12 @@ def test_kill_switch_starts_automatic(of_type):
     assert switch["type"] == "String"
 
 
-def test_reconciler_comes_every_minute(of_type):
-    (schedule,) = of_type("aws_scheduler_schedule").values()
+@pytest.mark.parametrize("name", ["reconcile", "probe"])
+def test_reconciler_and_probe_come_every_minute(of_type, name):
+    schedule = of_type("aws_scheduler_schedule")[name]
 
     assert schedule["schedule_expression"] == "rate(1 minute)"
-    assert json.loads(schedule["target"][0]["input"]) == {"action": "reconcile"}
+    assert json.loads(schedule["target"][0]["input"]) == {"action": name}
     assert schedule["target"][0]["retry_policy"][0]["maximum_retry_attempts"] == 0
 
 
@@ -135,4 +155,5 @@ def test_operations_find_all_of_it(of_type):
         "cutover_function": f"{PREFIX}-cutover",
         "control_table": f"{PREFIX}-control",
         "kill_switch": f"/payments/{NAME}/rollback/mode",
+        "hand_back_seconds": 80,
     }

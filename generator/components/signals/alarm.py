@@ -12,6 +12,8 @@ _OPERATORS = {
     ">=": "GreaterThanOrEqualToThreshold",
     "<": "LessThanThreshold",
 }
+OFTEN, SELDOM = 10, 60
+"""Seconds between two looks at an alarm whose period is shorter than a minute, and at others."""
 
 
 class Alarm(NamedTuple):
@@ -19,6 +21,10 @@ class Alarm(NamedTuple):
 
     It rings when *datapoints* of the last *periods* are `limit[0] limit[1]`. *missing* says what
     no data means: nothing bad for what is only counted when it happens, the worst for a heartbeat.
+
+    In an *expression*, a metric without data is 0 beside one that has some, and where none has any
+    there is no value. `FILL` would give the newest period one, which has no data yet, and what it
+    gives would be all that an alarm of one period ever sees.
     """
 
     name: Identifier
@@ -55,10 +61,24 @@ class Alarm(NamedTuple):
         return self.datapoints or self.periods
 
     @property
+    def delay(self) -> int:
+        """Seconds until CloudWatch shows the slowest of its metrics."""
+        return max(metric.delay for metric in self.metrics.values())
+
+    @property
+    def evaluation_seconds(self) -> int:
+        """Seconds between two looks that CloudWatch takes at it."""
+        return OFTEN if self.metric.period < SELDOM else SELDOM
+
+    @property
     def detection_seconds(self) -> int:
-        """Seconds from a fault to the alarm, at worst."""
-        delay = max(metric.delay for metric in self.metrics.values())
-        return self.metric.period * self.ringing + delay
+        """Seconds from the first bad value to the alarm, at worst.
+
+        A period that had begun counts for nothing, so there is what is left of one beside those
+        that are bad; then the last has to be shown, and looked at.
+        """
+        spans = self.metric.period * (self.ringing + 1)
+        return spans + self.delay + self.evaluation_seconds
 
     @property
     def condition(self) -> dict[str, object]:
@@ -76,18 +96,12 @@ class Alarm(NamedTuple):
     def measure(self) -> dict[str, object]:
         """The one metric, as arguments."""
         metric = self.metric
-        plain = metric.statistic.isalpha()
         return {
             "namespace": metric.namespace,
             "metric_name": metric.name,
             "period": metric.period,
-            "statistic" if plain else "extended_statistic": metric.statistic,
+            "statistic": metric.statistic,
         }
-
-    @property
-    def is_percentile(self) -> bool:
-        """Tell whether too few samples would make it ring for one slow request."""
-        return self.expression is None and self.metric.statistic.startswith("p")
 
 
 class Composite(NamedTuple):

@@ -13,6 +13,15 @@ def alarms(of: Watched) -> Iterator[Alarm]:
         yield from _execution(of, name)
         if asynchronous:
             yield from _undelivered(of, name)
+    if of.is_probed:
+        yield Alarm(
+            Identifier("probe"),
+            "Nobody asks from outside whether AWS takes payments; a rollback may come too late.",
+            {"probes": of.operations("Probes", "Sum")},
+            ("<", 1),
+            periods=3,
+            missing="breaching",
+        )
     if PAYMENT in of.functions:
         yield Alarm(
             Identifier("payment-cold-starts"),

@@ -28,8 +28,8 @@ def pages(of: Watched) -> Iterator[Dashboard]:
 
 def _api(of: Watched) -> Rows:
     latency = {
-        "half": of.target("TargetResponseTime", "p50"),
-        "99 %": of.target("TargetResponseTime", "p99"),
+        "half": of.payment("Latency", "p50"),
+        "99 %": of.payment("Latency", "p99"),
     }
     errors = {
         "by the load balancer": of.balancer("HTTPCode_ELB_5XX_Count"),
@@ -49,15 +49,25 @@ def _api(of: Watched) -> Rows:
         "no room": of.balancer("RejectedConnectionCount"),
         "TLS": of.balancer("ClientTLSNegotiationErrorCount"),
     }
-    promised = {"promised": of.slo.latency_p99_ms / 1000}
-    return [
+    requests = {
+        "payments": of.payment("Requests"),
+        "all, checks too": of.balancer("RequestCount"),
+    }
+    rows = [
         [
-            Graph("Requests", {"requests": of.balancer("RequestCount")}),
-            Graph("Latency in seconds", latency, promised),
+            Graph("Requests", requests),
+            Graph("Latency in ms", latency, {"promised": float(of.slo.latency_p99_ms)}),
         ],
         [Graph("Errors", errors), Graph("Refused", refused)],
         [Graph("Payment function", concurrency), Graph("Warm executions in use", warm)],
     ]
+    if of.is_probed:
+        probes = {
+            "asked": of.operations("Probes", "Sum"),
+            "failed": of.operations("ProbesFailed", "Sum"),
+        }
+        rows.append([Graph("Probe", probes)])
+    return rows
 
 
 def _blocked(of: Watched) -> Metric:
@@ -133,7 +143,9 @@ def _replication(of: Watched) -> Rows:
             "failed": of.operations("ValidationChecksFailed"),
             "inconclusive": of.operations("ValidationChecksInconclusive"),
         }
-        rows.append([Graph("Age of the marker", age, promised), Graph("Checks", checks)])
+        rows.append(
+            [Graph("Markers: seconds that one is missing", age, promised), Graph("Checks", checks)]
+        )
     return [*rows, host]
 
 

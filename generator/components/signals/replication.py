@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from generator.components.signals import roll_back
 from generator.components.signals.alarm import Alarm
 from generator.components.signals.watched import Watched
 from generator.model.hcl import Identifier
@@ -23,6 +24,17 @@ def lag_limit(of: Watched) -> int:
     return limit
 
 
+def marker_limit(of: Watched) -> float:
+    """Return the seconds that a marker may be missing.
+
+    It is measured when the next is written, so one that is missing has been for a whole interval,
+    or for several. Half of one lies between, for a clock that is not exact.
+    """
+    interval = _interval(of)
+    whole: int = of.slo.rpo_seconds // interval * interval
+    return whole - interval / 2
+
+
 def alarms(of: Watched) -> Iterator[Alarm]:
     """Yield the alarms on replication. None of them moves traffic: AWS is not at fault."""
     for task in tasks(of):
@@ -33,6 +45,11 @@ def alarms(of: Watched) -> Iterator[Alarm]:
         yield from _checks(of)
     if of.has("rollback"):
         yield from _operations(of)
+
+
+def _interval(of: Watched) -> int:
+    minutes: int = of.component("validation").marker_interval_minutes
+    return minutes * 60
 
 
 def _task(of: Watched, task: str) -> Iterator[Alarm]:
@@ -57,7 +74,7 @@ def _task(of: Watched, task: str) -> Iterator[Alarm]:
             "suspended": of.task(task, "ValidationSuspendedOverallCount"),
         },
         (">", 0),
-        expression="FILL(failed, 0) + FILL(suspended, 0)",
+        expression="failed + suspended",
     )
 
 
@@ -85,30 +102,41 @@ def _host(of: Watched) -> Iterator[Alarm]:
 
 
 def _checks(of: Watched) -> Iterator[Alarm]:
+    interval = _interval(of)
     yield Alarm(
         Identifier("replication-marker"),
-        "A row written every minute has not arrived, or nobody writes it: is replication alive?",
-        {"age": of.operations("ReplicaMarkerAgeSeconds")},
-        (">", of.slo.rpo_seconds),
+        "A row that is written again and again did not arrive in time, or nobody writes it.",
+        {"age": of.operations("ReplicaMarkerAgeSeconds", period=interval)},
+        (">", marker_limit(of)),
         periods=3,
         missing="breaching",
     )
+    # Found once an hour or so, and true until the next time.
     yield Alarm(
         Identifier("reconciliation"),
         "The sums of money on the two sides differ.",
         {"delta": of.operations("ReconciliationDeltaMinorUnits", period=300)},
         (">", 0),
-        expression="ABS(delta)",
+        missing="ignore",
     )
     yield Alarm(
         Identifier("validation"),
         "A check of the migration failed; its gate stays shut.",
         {"failed": of.operations("ValidationChecksFailed", period=300)},
         (">", 0),
+        missing="ignore",
     )
 
 
 def _operations(of: Watched) -> Iterator[Alarm]:
+    yield Alarm(
+        Identifier("fence"),
+        "Writes are refused for minutes: a fence that nobody ends, or no control state.",
+        {"fenced": of.payment("Fenced")},
+        (">", 0),
+        periods=5,
+        datapoints=3,
+    )
     yield Alarm(
         Identifier("rollback-failed"),
         "A rollback did not get through; it is tried again each minute. See where traffic is.",
@@ -117,7 +145,15 @@ def _operations(of: Watched) -> Iterator[Alarm]:
     )
     yield Alarm(
         Identifier("rollback-slow"),
-        f"A rollback took longer than the {of.slo.rto_seconds} seconds that are promised.",
+        f"A rollback took longer than it may if {of.slo.rto_seconds} seconds are to be enough.",
         {"duration": of.operations("RollbackDurationSeconds")},
-        (">", of.slo.rto_seconds),
+        (">", _rollback_limit(of)),
     )
+
+
+def _rollback_limit(of: Watched) -> int:
+    """Return what is left between the alarm that was seen last and resolvers that ask again."""
+    routing = of.component("routing")
+    resolvers = routing.ttl_seconds if routing.is_weighted else 0
+    limit: int = of.slo.rto_seconds - roll_back.slowest(of).detection_seconds - resolvers
+    return limit

@@ -1,36 +1,74 @@
 """The alarms that take traffic back: AWS's own errors and slowness, and nothing else.
 
-Replication, markers, databases and the old side page people; none of them moves a request. A share
-alone would do it for one failure of a night, a count alone for a thousandth of a busy minute, so
-each asks for both. At fifty thousand requests a day ten seconds hold six of them, and at a tenth of
-the traffic less than one: what is too sparse for the quick alarms is counted over two minutes.
+Replication, markers, databases and the old side page people; none of them moves a request. At fifty
+thousand requests a day ten seconds hold six of them, and at a tenth of the traffic less than one.
+So the alarms count periods of ten seconds in which requests failed, however many there were, over
+two minutes that roll on with every period: one failure moves nothing, nor do a few among thousands,
+and periods without a request say nothing. Where there is no request, the probe asks.
 """
 
+from typing import NamedTuple
+
+from generator.components.probe import ANSWER_SECONDS, PAUSE_SECONDS
 from generator.components.signals.alarm import Alarm, Composite
 from generator.components.signals.metric import Metric
 from generator.components.signals.watched import Watched
 from generator.model.hcl import Identifier
 
-QUICK, SPARSE = 10, 120
-"""Seconds that a datapoint spans: three of the quick ones in a row, or one of the sparse."""
+PERIOD, WINDOW = 10, 12
+"""Seconds that a datapoint spans, and how many of them are looked at."""
 WAIT_SECONDS = 10
 """How long the fence's alarm is waited for before traffic moves."""
 EXTENSION_SECONDS = 60
 """How long traffic stays where it is after a fence has opened; its last failures still show."""
+PROBES_PERCENT = 50
+"""Share of probes that fail; one of three zones is for people to see to."""
+UNANSWERED = 3
+"""Requests of a minute that Lambda left unanswered."""
+
+
+class Fault(NamedTuple):
+    """A kind of fault: the alarm that sees it, and what passes before there is something to see."""
+
+    alarm: Alarm
+    seconds: int
+    until: str
+
+    @property
+    def detection_seconds(self) -> int:
+        """Seconds from the fault to the alarm, at worst."""
+        return self.seconds + self.alarm.detection_seconds
 
 
 def members(of: Watched) -> tuple[Alarm, ...]:
     """Return the alarms that each take traffic back."""
     if not of.has("compute", "load_balancer"):
         return ()
-    few = -(-of.roll_back.requests // 3)
-    return (
-        _failing(of, "roll-back-errors", QUICK, few),
-        _failing(of, "roll-back-errors-sparse", SPARSE, of.roll_back.requests),
-        _slow(of, "roll-back-latency", QUICK, few),
-        _slow(of, "roll-back-latency-sparse", SPARSE, of.roll_back.requests),
-        _unanswered(of),
-    )
+    probe = (_probe(of),) if of.is_probed else ()
+    return _failing(of), _slow(of), *probe, _unanswered(of)
+
+
+def faults(of: Watched) -> tuple[Fault, ...]:
+    """Return the kinds of faults for which a time is promised.
+
+    Not among them: requests that Lambda leaves unanswered now and then, while the probe's get
+    through. The load balancer counts those by the minute, and late; it still takes traffic back.
+    """
+    given_up: int = of.component("compute").payment_function.timeout_seconds
+    answered = given_up, "until requests that fail or are slow are answered"
+    if of.is_probed:
+        nothing = Fault(
+            _probe(of), PAUSE_SECONDS + ANSWER_SECONDS, "until the probe asks, and gives up"
+        )
+    else:
+        late = "until Lambda gives up; rollback.probe_function would see it sooner"
+        nothing = Fault(_unanswered(of), given_up, late)
+    return Fault(_failing(of), *answered), Fault(_slow(of), *answered), nothing
+
+
+def slowest(of: Watched) -> Fault:
+    """Return the kind of fault that is seen last."""
+    return max(faults(of), key=lambda fault: fault.detection_seconds)
 
 
 def composite(of: Watched) -> Composite | None:
@@ -38,7 +76,12 @@ def composite(of: Watched) -> Composite | None:
     alarms = members(of)
     if not alarms:
         return None
-    summary = "AWS fails or is slow. Traffic goes back by itself; then find out why."
+    what_follows = (
+        "Traffic goes back by itself; then find out why."
+        if of.has("rollback")
+        else "There is no side to go back to: find out why."
+    )
+    summary = f"AWS fails or is slow. {what_follows}"
     return Composite(Identifier("roll-back"), summary, alarms, "OR")
 
 
@@ -49,66 +92,76 @@ def suppressor(of: Watched) -> Alarm | None:
     return Alarm(
         Identifier("fenced"),
         "Writes are fenced off, as a cutover does for seconds; nothing rolls back meanwhile.",
-        {"fenced": of.payment("Fenced", period=QUICK)},
+        {"fenced": of.payment("Fenced", period=PERIOD)},
         (">", 0),
         pages=False,
     )
 
 
-def _failing(of: Watched, name: str, period: int, count: int) -> Alarm:
+def _failing(of: Watched) -> Alarm:
     metrics = {
-        "bad": of.payment("Errors", period=period),
-        "total": of.payment("Requests", period=period),
+        "bad": of.payment("Errors", period=PERIOD),
+        "total": of.payment("Requests", period=PERIOD),
     }
-    return _alarm(
-        name, "The payment API fails on AWS.", metrics, count, of.roll_back.failed_percent
-    )
+    summary = "The payment API fails on AWS."
+    return _rolling(of, "roll-back-errors", summary, metrics, of.roll_back.failed_percent)
 
 
-def _slow(of: Watched, name: str, period: int, count: int) -> Alarm:
+def _slow(of: Watched) -> Alarm:
     over = of.roll_back.slow_ms
     metrics = {
-        "bad": of.payment("Latency", f"TC({over}:)", period),
-        "total": of.payment("Latency", "SampleCount", period),
+        "bad": of.payment("Latency", f"TC({over}:)", PERIOD),
+        "total": of.payment("Latency", "SampleCount", PERIOD),
     }
     summary = f"The payment API takes more than {over} ms on AWS."
-    return _alarm(name, summary, metrics, count, of.roll_back.slow_percent)
+    return _rolling(of, "roll-back-latency", summary, metrics, of.roll_back.slow_percent)
 
 
-def _alarm(name: str, summary: str, metrics: dict[str, Metric], count: int, share: float) -> Alarm:
-    quick = metrics["bad"].period == QUICK
+def _probe(of: Watched) -> Alarm:
+    # What never ran measures nothing of itself, and what AWS measures of it comes too late.
+    metrics = {
+        "bad": of.operations("ProbesFailed", "Sum", PERIOD),
+        "total": of.operations("Probes", "Sum", PERIOD),
+    }
+    summary = "The payment function is not ready, or answers nobody: seen from outside."
+    return _rolling(of, "roll-back-probe", summary, metrics, PROBES_PERCENT)
+
+
+def _rolling(
+    of: Watched, name: str, summary: str, metrics: dict[str, Metric], share: float
+) -> Alarm:
     return Alarm(
         Identifier(name),
         summary,
         metrics,
         (">=", 1),
-        periods=3 if quick else 1,
-        expression=_many_and_a_lot("FILL(bad, 0)", "FILL(total, 0)", count, share),
+        periods=WINDOW,
+        datapoints=of.roll_back.periods,
+        expression=_many_and_a_lot("bad", 1, share),
         pages=False,
     )
 
 
 def _unanswered(of: Watched) -> Alarm:
-    # What never ran measured nothing of itself, so the load balancer is asked.
     metrics = {
         "user": of.target("LambdaUserError"),
         "internal": of.target("LambdaInternalError"),
         "total": of.target("RequestCount"),
     }
-    bad = "(FILL(user, 0) + FILL(internal, 0))"
-    roll_back = of.roll_back
     return Alarm(
         Identifier("roll-back-unanswered"),
         "The payment function does not answer: it crashes, times out, is throttled or not let in.",
         metrics,
         (">=", 1),
-        expression=_many_and_a_lot(
-            bad, "FILL(total, 0)", roll_back.requests, roll_back.failed_percent
-        ),
+        # The newest minutes fill up late, and may show requests before they show what became of
+        # them.
+        periods=3,
+        datapoints=1,
+        expression=_many_and_a_lot("(user + internal)", UNANSWERED, of.roll_back.failed_percent),
         pages=False,
     )
 
 
-def _many_and_a_lot(bad: str, every: str, count: int, percent: float) -> str:
+def _many_and_a_lot(bad: str, count: int, percent: float) -> str:
     # Multiplied, not divided: a period without a request has no share.
-    return f"IF({bad} >= {count} AND {bad} * 100 >= {percent:g} * {every}, 1, 0)"
+    return f"IF({bad} >= {count} AND {bad} * 100 >= {percent:g} * total, 1, 0)"

@@ -9,7 +9,10 @@ class Thresholds(Strict):
     """Limits of single parts, beyond which somebody has to look."""
 
     minimum_requests: int = Field(
-        default=50, ge=1, description="Requests in a window below which a share says nothing."
+        default=30,
+        ge=1,
+        description="Requests in a quarter of an hour, or in the longer windows, below which a "
+        "share says nothing.",
     )
     database_connections: int = Field(
         default=100, ge=10, le=5000, description="Connections to the writer."
@@ -47,19 +50,20 @@ class Thresholds(Strict):
 
 
 class RollBack(Strict):
-    """What takes traffic back to the old side: failures or slowness on AWS, both many and a lot."""
+    """What takes traffic back to the old side: failures or slowness on AWS, again and again."""
 
-    requests: int = Field(
+    periods: int = Field(
         default=3,
-        ge=1,
-        le=1000,
-        description="Requests that failed, or were slow, within 30 seconds or two minutes.",
+        ge=2,
+        le=6,
+        description="Periods of ten seconds, of the last twelve, in which requests failed or were "
+        "slow.",
     )
     failed_percent: float = Field(
-        default=5, gt=0, le=100, description="Share of all requests that they are, if they failed."
+        default=5, gt=0, le=50, description="Share of a period's requests that fail."
     )
     slow_percent: float = Field(
-        default=25, gt=0, le=100, description="Share of all requests that they are, if slow."
+        default=25, gt=0, le=50, description="Share of a period's requests that are slow."
     )
     slow_ms: int = Field(
         default=1000, ge=100, le=30000, description="Milliseconds after which a request is slow."

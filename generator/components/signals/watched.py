@@ -42,6 +42,11 @@ class Watched(NamedTuple):
         """Tell whether the old side answers requests as well."""
         return self.has("routing") and self.component("routing").strategy != "aws_only"
 
+    @property
+    def is_probed(self) -> bool:
+        """Tell whether AWS is asked from outside whether it would take payments."""
+        return self.has("rollback") and bool(self.component("rollback").probe_function)
+
     def payment(
         self, name: str, statistic: str = "Sum", period: int = 60, side: str = "aws"
     ) -> Metric:

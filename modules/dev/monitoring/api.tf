@@ -6,25 +6,52 @@ resource "aws_cloudwatch_metric_alarm" "latency" {
   alarm_description = "99 % of requests should take at most 200 ms."
 
   comparison_operator = "GreaterThanThreshold"
-  threshold           = 0.2
-  evaluation_periods  = 10
-  datapoints_to_alarm = 5
+  threshold           = 1
+  evaluation_periods  = 2
+  datapoints_to_alarm = 2
   treat_missing_data  = "notBreaching"
-
-  evaluate_low_sample_count_percentiles = "ignore"
-
-  namespace          = "AWS/ApplicationELB"
-  metric_name        = "TargetResponseTime"
-  period             = 60
-  extended_statistic = "p99"
-
-  dimensions = {
-    TargetGroup  = var.target_group_arn_suffix
-    LoadBalancer = var.load_balancer_arn_suffix
-  }
 
   alarm_actions = [aws_sns_topic.this.arn]
   ok_actions    = [aws_sns_topic.this.arn]
+
+  metric_query {
+    id          = "value"
+    label       = "latency"
+    expression  = "IF(every >= 30, 100 * slow / every, 0)"
+    return_data = true
+  }
+
+  metric_query {
+    id = "slow"
+
+    metric {
+      namespace   = "Payment/Migration"
+      metric_name = "Latency"
+      period      = 900
+      stat        = "TC(200:)"
+
+      dimensions = {
+        Environment = "dev"
+        Side        = "aws"
+      }
+    }
+  }
+
+  metric_query {
+    id = "every"
+
+    metric {
+      namespace   = "Payment/Migration"
+      metric_name = "Latency"
+      period      = 900
+      stat        = "SampleCount"
+
+      dimensions = {
+        Environment = "dev"
+        Side        = "aws"
+      }
+    }
+  }
 }
 
 resource "aws_cloudwatch_metric_alarm" "errors" {
@@ -33,8 +60,8 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
 
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0.1
-  evaluation_periods  = 3
-  datapoints_to_alarm = 3
+  evaluation_periods  = 2
+  datapoints_to_alarm = 2
   treat_missing_data  = "notBreaching"
 
   alarm_actions = [aws_sns_topic.this.arn]
@@ -43,7 +70,7 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
   metric_query {
     id          = "value"
     label       = "errors"
-    expression  = "IF(every >= 50, 100 * (FILL(failed, 0) + FILL(unanswered, 0)) / every, 0)"
+    expression  = "IF((answered + unanswered) >= 30, 100 * (failed + unanswered) / (answered + unanswered), 0)"
     return_data = true
   }
 
@@ -53,7 +80,7 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
     metric {
       namespace   = "Payment/Migration"
       metric_name = "Errors"
-      period      = 300
+      period      = 900
       stat        = "Sum"
 
       dimensions = {
@@ -69,7 +96,7 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
     metric {
       namespace   = "AWS/ApplicationELB"
       metric_name = "HTTPCode_ELB_5XX_Count"
-      period      = 300
+      period      = 900
       stat        = "Sum"
 
       dimensions = {
@@ -79,16 +106,17 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
   }
 
   metric_query {
-    id = "every"
+    id = "answered"
 
     metric {
-      namespace   = "AWS/ApplicationELB"
-      metric_name = "RequestCount"
-      period      = 300
+      namespace   = "Payment/Migration"
+      metric_name = "Requests"
+      period      = 900
       stat        = "Sum"
 
       dimensions = {
-        LoadBalancer = var.load_balancer_arn_suffix
+        Environment = "dev"
+        Side        = "aws"
       }
     }
   }
@@ -107,7 +135,7 @@ resource "aws_cloudwatch_metric_alarm" "burn_fast_long" {
   metric_query {
     id          = "value"
     label       = "burn-fast-long"
-    expression  = "IF(every >= 50, 100 * (FILL(failed, 0) + FILL(unanswered, 0)) / every, 0)"
+    expression  = "IF((answered + unanswered) >= 30, 100 * (failed + unanswered) / (answered + unanswered), 0)"
     return_data = true
   }
 
@@ -143,16 +171,17 @@ resource "aws_cloudwatch_metric_alarm" "burn_fast_long" {
   }
 
   metric_query {
-    id = "every"
+    id = "answered"
 
     metric {
-      namespace   = "AWS/ApplicationELB"
-      metric_name = "RequestCount"
+      namespace   = "Payment/Migration"
+      metric_name = "Requests"
       period      = 3600
       stat        = "Sum"
 
       dimensions = {
-        LoadBalancer = var.load_balancer_arn_suffix
+        Environment = "dev"
+        Side        = "aws"
       }
     }
   }
@@ -171,7 +200,7 @@ resource "aws_cloudwatch_metric_alarm" "burn_fast_short" {
   metric_query {
     id          = "value"
     label       = "burn-fast-short"
-    expression  = "IF(every >= 50, 100 * (FILL(failed, 0) + FILL(unanswered, 0)) / every, 0)"
+    expression  = "IF((answered + unanswered) >= 1, 100 * (failed + unanswered) / (answered + unanswered), 0)"
     return_data = true
   }
 
@@ -207,16 +236,17 @@ resource "aws_cloudwatch_metric_alarm" "burn_fast_short" {
   }
 
   metric_query {
-    id = "every"
+    id = "answered"
 
     metric {
-      namespace   = "AWS/ApplicationELB"
-      metric_name = "RequestCount"
+      namespace   = "Payment/Migration"
+      metric_name = "Requests"
       period      = 300
       stat        = "Sum"
 
       dimensions = {
-        LoadBalancer = var.load_balancer_arn_suffix
+        Environment = "dev"
+        Side        = "aws"
       }
     }
   }
@@ -235,7 +265,7 @@ resource "aws_cloudwatch_metric_alarm" "burn_slow_long" {
   metric_query {
     id          = "value"
     label       = "burn-slow-long"
-    expression  = "IF(every >= 50, 100 * (FILL(failed, 0) + FILL(unanswered, 0)) / every, 0)"
+    expression  = "IF((answered + unanswered) >= 30, 100 * (failed + unanswered) / (answered + unanswered), 0)"
     return_data = true
   }
 
@@ -271,16 +301,17 @@ resource "aws_cloudwatch_metric_alarm" "burn_slow_long" {
   }
 
   metric_query {
-    id = "every"
+    id = "answered"
 
     metric {
-      namespace   = "AWS/ApplicationELB"
-      metric_name = "RequestCount"
+      namespace   = "Payment/Migration"
+      metric_name = "Requests"
       period      = 21600
       stat        = "Sum"
 
       dimensions = {
-        LoadBalancer = var.load_balancer_arn_suffix
+        Environment = "dev"
+        Side        = "aws"
       }
     }
   }
@@ -299,7 +330,7 @@ resource "aws_cloudwatch_metric_alarm" "burn_slow_short" {
   metric_query {
     id          = "value"
     label       = "burn-slow-short"
-    expression  = "IF(every >= 50, 100 * (FILL(failed, 0) + FILL(unanswered, 0)) / every, 0)"
+    expression  = "IF((answered + unanswered) >= 1, 100 * (failed + unanswered) / (answered + unanswered), 0)"
     return_data = true
   }
 
@@ -335,16 +366,17 @@ resource "aws_cloudwatch_metric_alarm" "burn_slow_short" {
   }
 
   metric_query {
-    id = "every"
+    id = "answered"
 
     metric {
-      namespace   = "AWS/ApplicationELB"
-      metric_name = "RequestCount"
+      namespace   = "Payment/Migration"
+      metric_name = "Requests"
       period      = 1800
       stat        = "Sum"
 
       dimensions = {
-        LoadBalancer = var.load_balancer_arn_suffix
+        Environment = "dev"
+        Side        = "aws"
       }
     }
   }
@@ -389,7 +421,7 @@ resource "aws_cloudwatch_metric_alarm" "function_errors" {
   metric_query {
     id          = "value"
     label       = "function-errors"
-    expression  = "FILL(user, 0) + FILL(internal, 0)"
+    expression  = "user + internal"
     return_data = true
   }
 

@@ -18,13 +18,25 @@ resource "aws_cloudwatch_dashboard" "api" {
           period = 60
           metrics = [
             [
+              "Payment/Migration",
+              "Requests",
+              "Environment",
+              "dev",
+              "Side",
+              "aws",
+              {
+                stat  = "Sum"
+                label = "payments"
+              },
+            ],
+            [
               "AWS/ApplicationELB",
               "RequestCount",
               "LoadBalancer",
               var.load_balancer_arn_suffix,
               {
                 stat  = "Sum"
-                label = "requests"
+                label = "all, checks too"
               },
             ],
           ]
@@ -37,30 +49,30 @@ resource "aws_cloudwatch_dashboard" "api" {
         width  = 12
         height = 6
         properties = {
-          title  = "Latency in seconds"
+          title  = "Latency in ms"
           region = "us-east-2"
           view   = "timeSeries"
           period = 60
           metrics = [
             [
-              "AWS/ApplicationELB",
-              "TargetResponseTime",
-              "TargetGroup",
-              var.target_group_arn_suffix,
-              "LoadBalancer",
-              var.load_balancer_arn_suffix,
+              "Payment/Migration",
+              "Latency",
+              "Environment",
+              "dev",
+              "Side",
+              "aws",
               {
                 stat  = "p50"
                 label = "half"
               },
             ],
             [
-              "AWS/ApplicationELB",
-              "TargetResponseTime",
-              "TargetGroup",
-              var.target_group_arn_suffix,
-              "LoadBalancer",
-              var.load_balancer_arn_suffix,
+              "Payment/Migration",
+              "Latency",
+              "Environment",
+              "dev",
+              "Side",
+              "aws",
               {
                 stat  = "p99"
                 label = "99 %"
@@ -71,7 +83,7 @@ resource "aws_cloudwatch_dashboard" "api" {
             horizontal = [
               {
                 label = "promised"
-                value = 0.2
+                value = 200.0
               },
             ]
           }

@@ -13,9 +13,7 @@ resource "aws_ssm_parameter" "description" {
     rollback_alarm = aws_cloudwatch_composite_alarm.roll_back.alarm_name
     members = [
       aws_cloudwatch_metric_alarm.roll_back_errors.alarm_name,
-      aws_cloudwatch_metric_alarm.roll_back_errors_sparse.alarm_name,
       aws_cloudwatch_metric_alarm.roll_back_latency.alarm_name,
-      aws_cloudwatch_metric_alarm.roll_back_latency_sparse.alarm_name,
       aws_cloudwatch_metric_alarm.roll_back_unanswered.alarm_name,
     ]
     suppressor = aws_cloudwatch_metric_alarm.fenced.alarm_name

@@ -6,13 +6,11 @@
 # moving because of it. An alarm without data is not one in ALARM.
 resource "aws_cloudwatch_composite_alarm" "roll_back" {
   alarm_name        = "payments-dev-roll-back"
-  alarm_description = "AWS fails or is slow. Traffic goes back by itself; then find out why."
+  alarm_description = "AWS fails or is slow. There is no side to go back to: find out why."
 
   alarm_rule = join(" OR ", [
     "ALARM(\"${aws_cloudwatch_metric_alarm.roll_back_errors.alarm_name}\")",
-    "ALARM(\"${aws_cloudwatch_metric_alarm.roll_back_errors_sparse.alarm_name}\")",
     "ALARM(\"${aws_cloudwatch_metric_alarm.roll_back_latency.alarm_name}\")",
-    "ALARM(\"${aws_cloudwatch_metric_alarm.roll_back_latency_sparse.alarm_name}\")",
     "ALARM(\"${aws_cloudwatch_metric_alarm.roll_back_unanswered.alarm_name}\")",
   ])
 
@@ -33,14 +31,14 @@ resource "aws_cloudwatch_metric_alarm" "roll_back_errors" {
 
   comparison_operator = "GreaterThanOrEqualToThreshold"
   threshold           = 1
-  evaluation_periods  = 3
+  evaluation_periods  = 12
   datapoints_to_alarm = 3
   treat_missing_data  = "notBreaching"
 
   metric_query {
     id          = "value"
     label       = "roll-back-errors"
-    expression  = "IF(FILL(bad, 0) >= 1 AND FILL(bad, 0) * 100 >= 5 * FILL(total, 0), 1, 0)"
+    expression  = "IF(bad >= 1 AND bad * 100 >= 5 * total, 1, 0)"
     return_data = true
   }
 
@@ -67,56 +65,6 @@ resource "aws_cloudwatch_metric_alarm" "roll_back_errors" {
       namespace   = "Payment/Migration"
       metric_name = "Requests"
       period      = 10
-      stat        = "Sum"
-
-      dimensions = {
-        Environment = "dev"
-        Side        = "aws"
-      }
-    }
-  }
-}
-
-resource "aws_cloudwatch_metric_alarm" "roll_back_errors_sparse" {
-  alarm_name        = "payments-dev-roll-back-errors-sparse"
-  alarm_description = "The payment API fails on AWS."
-
-  comparison_operator = "GreaterThanOrEqualToThreshold"
-  threshold           = 1
-  evaluation_periods  = 1
-  datapoints_to_alarm = 1
-  treat_missing_data  = "notBreaching"
-
-  metric_query {
-    id          = "value"
-    label       = "roll-back-errors-sparse"
-    expression  = "IF(FILL(bad, 0) >= 3 AND FILL(bad, 0) * 100 >= 5 * FILL(total, 0), 1, 0)"
-    return_data = true
-  }
-
-  metric_query {
-    id = "bad"
-
-    metric {
-      namespace   = "Payment/Migration"
-      metric_name = "Errors"
-      period      = 120
-      stat        = "Sum"
-
-      dimensions = {
-        Environment = "dev"
-        Side        = "aws"
-      }
-    }
-  }
-
-  metric_query {
-    id = "total"
-
-    metric {
-      namespace   = "Payment/Migration"
-      metric_name = "Requests"
-      period      = 120
       stat        = "Sum"
 
       dimensions = {
@@ -133,14 +81,14 @@ resource "aws_cloudwatch_metric_alarm" "roll_back_latency" {
 
   comparison_operator = "GreaterThanOrEqualToThreshold"
   threshold           = 1
-  evaluation_periods  = 3
+  evaluation_periods  = 12
   datapoints_to_alarm = 3
   treat_missing_data  = "notBreaching"
 
   metric_query {
     id          = "value"
     label       = "roll-back-latency"
-    expression  = "IF(FILL(bad, 0) >= 1 AND FILL(bad, 0) * 100 >= 25 * FILL(total, 0), 1, 0)"
+    expression  = "IF(bad >= 1 AND bad * 100 >= 25 * total, 1, 0)"
     return_data = true
   }
 
@@ -167,56 +115,6 @@ resource "aws_cloudwatch_metric_alarm" "roll_back_latency" {
       namespace   = "Payment/Migration"
       metric_name = "Latency"
       period      = 10
-      stat        = "SampleCount"
-
-      dimensions = {
-        Environment = "dev"
-        Side        = "aws"
-      }
-    }
-  }
-}
-
-resource "aws_cloudwatch_metric_alarm" "roll_back_latency_sparse" {
-  alarm_name        = "payments-dev-roll-back-latency-sparse"
-  alarm_description = "The payment API takes more than 1000 ms on AWS."
-
-  comparison_operator = "GreaterThanOrEqualToThreshold"
-  threshold           = 1
-  evaluation_periods  = 1
-  datapoints_to_alarm = 1
-  treat_missing_data  = "notBreaching"
-
-  metric_query {
-    id          = "value"
-    label       = "roll-back-latency-sparse"
-    expression  = "IF(FILL(bad, 0) >= 3 AND FILL(bad, 0) * 100 >= 25 * FILL(total, 0), 1, 0)"
-    return_data = true
-  }
-
-  metric_query {
-    id = "bad"
-
-    metric {
-      namespace   = "Payment/Migration"
-      metric_name = "Latency"
-      period      = 120
-      stat        = "TC(1000:)"
-
-      dimensions = {
-        Environment = "dev"
-        Side        = "aws"
-      }
-    }
-  }
-
-  metric_query {
-    id = "total"
-
-    metric {
-      namespace   = "Payment/Migration"
-      metric_name = "Latency"
-      period      = 120
       stat        = "SampleCount"
 
       dimensions = {
@@ -233,14 +131,14 @@ resource "aws_cloudwatch_metric_alarm" "roll_back_unanswered" {
 
   comparison_operator = "GreaterThanOrEqualToThreshold"
   threshold           = 1
-  evaluation_periods  = 1
+  evaluation_periods  = 3
   datapoints_to_alarm = 1
   treat_missing_data  = "notBreaching"
 
   metric_query {
     id          = "value"
     label       = "roll-back-unanswered"
-    expression  = "IF((FILL(user, 0) + FILL(internal, 0)) >= 3 AND (FILL(user, 0) + FILL(internal, 0)) * 100 >= 5 * FILL(total, 0), 1, 0)"
+    expression  = "IF((user + internal) >= 3 AND (user + internal) * 100 >= 5 * total, 1, 0)"
     return_data = true
   }
 

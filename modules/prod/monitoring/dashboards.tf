@@ -18,13 +18,25 @@ resource "aws_cloudwatch_dashboard" "api" {
           period = 60
           metrics = [
             [
+              "Payment/Migration",
+              "Requests",
+              "Environment",
+              "prod",
+              "Side",
+              "aws",
+              {
+                stat  = "Sum"
+                label = "payments"
+              },
+            ],
+            [
               "AWS/ApplicationELB",
               "RequestCount",
               "LoadBalancer",
               var.load_balancer_arn_suffix,
               {
                 stat  = "Sum"
-                label = "requests"
+                label = "all, checks too"
               },
             ],
           ]
@@ -37,30 +49,30 @@ resource "aws_cloudwatch_dashboard" "api" {
         width  = 12
         height = 6
         properties = {
-          title  = "Latency in seconds"
+          title  = "Latency in ms"
           region = "us-east-2"
           view   = "timeSeries"
           period = 60
           metrics = [
             [
-              "AWS/ApplicationELB",
-              "TargetResponseTime",
-              "TargetGroup",
-              var.target_group_arn_suffix,
-              "LoadBalancer",
-              var.load_balancer_arn_suffix,
+              "Payment/Migration",
+              "Latency",
+              "Environment",
+              "prod",
+              "Side",
+              "aws",
               {
                 stat  = "p50"
                 label = "half"
               },
             ],
             [
-              "AWS/ApplicationELB",
-              "TargetResponseTime",
-              "TargetGroup",
-              var.target_group_arn_suffix,
-              "LoadBalancer",
-              var.load_balancer_arn_suffix,
+              "Payment/Migration",
+              "Latency",
+              "Environment",
+              "prod",
+              "Side",
+              "aws",
               {
                 stat  = "p99"
                 label = "99 %"
@@ -71,7 +83,7 @@ resource "aws_cloudwatch_dashboard" "api" {
             horizontal = [
               {
                 label = "promised"
-                value = 0.2
+                value = 200.0
               },
             ]
           }
@@ -268,6 +280,41 @@ resource "aws_cloudwatch_dashboard" "api" {
               {
                 stat  = "Maximum"
                 label = "in use"
+              },
+            ],
+          ]
+        }
+      },
+      {
+        type   = "metric"
+        x      = 0
+        y      = 18
+        width  = 24
+        height = 6
+        properties = {
+          title  = "Probe"
+          region = "us-east-2"
+          view   = "timeSeries"
+          period = 60
+          metrics = [
+            [
+              "Payment/Migration",
+              "Probes",
+              "Environment",
+              "prod",
+              {
+                stat  = "Sum"
+                label = "asked"
+              },
+            ],
+            [
+              "Payment/Migration",
+              "ProbesFailed",
+              "Environment",
+              "prod",
+              {
+                stat  = "Sum"
+                label = "failed"
               },
             ],
           ]
@@ -1110,7 +1157,7 @@ resource "aws_cloudwatch_dashboard" "replication" {
         width  = 12
         height = 6
         properties = {
-          title  = "Age of the marker"
+          title  = "Markers: seconds that one is missing"
           region = "us-east-2"
           view   = "timeSeries"
           period = 60

@@ -70,7 +70,7 @@ resource "aws_cloudwatch_metric_alarm" "replication_forward_mismatches" {
   metric_query {
     id          = "value"
     label       = "replication-forward-mismatches"
-    expression  = "FILL(failed, 0) + FILL(suspended, 0)"
+    expression  = "failed + suspended"
     return_data = true
   }
 
@@ -176,7 +176,7 @@ resource "aws_cloudwatch_metric_alarm" "replication_reverse_mismatches" {
   metric_query {
     id          = "value"
     label       = "replication-reverse-mismatches"
-    expression  = "FILL(failed, 0) + FILL(suspended, 0)"
+    expression  = "failed + suspended"
     return_data = true
   }
 
@@ -284,10 +284,10 @@ resource "aws_cloudwatch_metric_alarm" "replication_storage" {
 
 resource "aws_cloudwatch_metric_alarm" "replication_marker" {
   alarm_name        = "payments-prod-replication-marker"
-  alarm_description = "A row written every minute has not arrived, or nobody writes it: is replication alive?"
+  alarm_description = "A row that is written again and again did not arrive in time, or nobody writes it."
 
   comparison_operator = "GreaterThanThreshold"
-  threshold           = 60
+  threshold           = 30.0
   evaluation_periods  = 3
   datapoints_to_alarm = 3
   treat_missing_data  = "breaching"
@@ -313,32 +313,19 @@ resource "aws_cloudwatch_metric_alarm" "reconciliation" {
   threshold           = 0
   evaluation_periods  = 1
   datapoints_to_alarm = 1
-  treat_missing_data  = "notBreaching"
+  treat_missing_data  = "ignore"
+
+  namespace   = "Payment/Migration"
+  metric_name = "ReconciliationDeltaMinorUnits"
+  period      = 300
+  statistic   = "Maximum"
+
+  dimensions = {
+    Environment = "prod"
+  }
 
   alarm_actions = [aws_sns_topic.this.arn]
   ok_actions    = [aws_sns_topic.this.arn]
-
-  metric_query {
-    id          = "value"
-    label       = "reconciliation"
-    expression  = "ABS(delta)"
-    return_data = true
-  }
-
-  metric_query {
-    id = "delta"
-
-    metric {
-      namespace   = "Payment/Migration"
-      metric_name = "ReconciliationDeltaMinorUnits"
-      period      = 300
-      stat        = "Maximum"
-
-      dimensions = {
-        Environment = "prod"
-      }
-    }
-  }
 }
 
 resource "aws_cloudwatch_metric_alarm" "validation" {
@@ -349,7 +336,7 @@ resource "aws_cloudwatch_metric_alarm" "validation" {
   threshold           = 0
   evaluation_periods  = 1
   datapoints_to_alarm = 1
-  treat_missing_data  = "notBreaching"
+  treat_missing_data  = "ignore"
 
   namespace   = "Payment/Migration"
   metric_name = "ValidationChecksFailed"
@@ -358,6 +345,30 @@ resource "aws_cloudwatch_metric_alarm" "validation" {
 
   dimensions = {
     Environment = "prod"
+  }
+
+  alarm_actions = [aws_sns_topic.this.arn]
+  ok_actions    = [aws_sns_topic.this.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "fence" {
+  alarm_name        = "payments-prod-fence"
+  alarm_description = "Writes are refused for minutes: a fence that nobody ends, or no control state."
+
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  evaluation_periods  = 5
+  datapoints_to_alarm = 3
+  treat_missing_data  = "notBreaching"
+
+  namespace   = "Payment/Migration"
+  metric_name = "Fenced"
+  period      = 60
+  statistic   = "Sum"
+
+  dimensions = {
+    Environment = "prod"
+    Side        = "aws"
   }
 
   alarm_actions = [aws_sns_topic.this.arn]
@@ -389,10 +400,10 @@ resource "aws_cloudwatch_metric_alarm" "rollback_failed" {
 
 resource "aws_cloudwatch_metric_alarm" "rollback_slow" {
   alarm_name        = "payments-prod-rollback-slow"
-  alarm_description = "A rollback took longer than the 300 seconds that are promised."
+  alarm_description = "A rollback took longer than it may if 300 seconds are to be enough."
 
   comparison_operator = "GreaterThanThreshold"
-  threshold           = 300
+  threshold           = 170
   evaluation_periods  = 1
   datapoints_to_alarm = 1
   treat_missing_data  = "notBreaching"

@@ -2,7 +2,7 @@
 # Change the blueprint or the template, then run: tapgen render staging
 
 resource "aws_ecr_repository" "this" {
-  for_each = toset(["cutover", "payment", "rollback", "rotation", "schema", "validation"])
+  for_each = toset(["cutover", "payment", "probe", "rollback", "rotation", "schema", "validation"])
 
   name = "payments-staging/${each.key}"
 

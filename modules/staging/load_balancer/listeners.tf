@@ -28,7 +28,7 @@ resource "aws_lb_listener" "https" {
 # A rule of its own, so that operations need leave to change this one alone.
 resource "aws_lb_listener_rule" "payments" {
   listener_arn = aws_lb_listener.https.arn
-  priority     = 1
+  priority     = 2
 
   condition {
     host_header {

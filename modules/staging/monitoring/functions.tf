@@ -139,6 +139,98 @@ resource "aws_cloudwatch_metric_alarm" "payment_throttles" {
   ok_actions    = [aws_sns_topic.this.arn]
 }
 
+resource "aws_cloudwatch_metric_alarm" "probe_errors" {
+  alarm_name        = "payments-staging-probe-errors"
+  alarm_description = "The function probe fails."
+
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  threshold           = 1
+  evaluation_periods  = 1
+  datapoints_to_alarm = 1
+  treat_missing_data  = "notBreaching"
+
+  namespace   = "AWS/Lambda"
+  metric_name = "Errors"
+  period      = 300
+  statistic   = "Sum"
+
+  dimensions = {
+    FunctionName = "payments-staging-probe"
+  }
+
+  alarm_actions = [aws_sns_topic.this.arn]
+  ok_actions    = [aws_sns_topic.this.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "probe_throttles" {
+  alarm_name        = "payments-staging-probe-throttles"
+  alarm_description = "The function probe is asked for more often than it may run at once."
+
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  evaluation_periods  = 5
+  datapoints_to_alarm = 3
+  treat_missing_data  = "notBreaching"
+
+  namespace   = "AWS/Lambda"
+  metric_name = "Throttles"
+  period      = 60
+  statistic   = "Sum"
+
+  dimensions = {
+    FunctionName = "payments-staging-probe"
+  }
+
+  alarm_actions = [aws_sns_topic.this.arn]
+  ok_actions    = [aws_sns_topic.this.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "probe_dead_letters" {
+  alarm_name        = "payments-staging-probe-dead-letters"
+  alarm_description = "What the function probe could not do lies in its queue."
+
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  evaluation_periods  = 1
+  datapoints_to_alarm = 1
+  treat_missing_data  = "notBreaching"
+
+  namespace   = "AWS/SQS"
+  metric_name = "ApproximateNumberOfMessagesVisible"
+  period      = 300
+  statistic   = "Maximum"
+
+  dimensions = {
+    QueueName = "payments-staging-probe-dead-letters"
+  }
+
+  alarm_actions = [aws_sns_topic.this.arn]
+  ok_actions    = [aws_sns_topic.this.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "probe_lost_letters" {
+  alarm_name        = "payments-staging-probe-lost-letters"
+  alarm_description = "What the function probe could not do did not even get into its queue."
+
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  evaluation_periods  = 1
+  datapoints_to_alarm = 1
+  treat_missing_data  = "notBreaching"
+
+  namespace   = "AWS/Lambda"
+  metric_name = "DeadLetterErrors"
+  period      = 300
+  statistic   = "Sum"
+
+  dimensions = {
+    FunctionName = "payments-staging-probe"
+  }
+
+  alarm_actions = [aws_sns_topic.this.arn]
+  ok_actions    = [aws_sns_topic.this.arn]
+}
+
 resource "aws_cloudwatch_metric_alarm" "rollback_errors" {
   alarm_name        = "payments-staging-rollback-errors"
   alarm_description = "The function rollback fails."
@@ -455,6 +547,29 @@ resource "aws_cloudwatch_metric_alarm" "validation_lost_letters" {
 
   dimensions = {
     FunctionName = "payments-staging-validation"
+  }
+
+  alarm_actions = [aws_sns_topic.this.arn]
+  ok_actions    = [aws_sns_topic.this.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "probe" {
+  alarm_name        = "payments-staging-probe"
+  alarm_description = "Nobody asks from outside whether AWS takes payments; a rollback may come too late."
+
+  comparison_operator = "LessThanThreshold"
+  threshold           = 1
+  evaluation_periods  = 3
+  datapoints_to_alarm = 3
+  treat_missing_data  = "breaching"
+
+  namespace   = "Payment/Migration"
+  metric_name = "Probes"
+  period      = 60
+  statistic   = "Sum"
+
+  dimensions = {
+    Environment = "staging"
   }
 
   alarm_actions = [aws_sns_topic.this.arn]

@@ -10,9 +10,8 @@ resource "aws_cloudwatch_composite_alarm" "roll_back" {
 
   alarm_rule = join(" OR ", [
     "ALARM(\"${aws_cloudwatch_metric_alarm.roll_back_errors.alarm_name}\")",
-    "ALARM(\"${aws_cloudwatch_metric_alarm.roll_back_errors_sparse.alarm_name}\")",
     "ALARM(\"${aws_cloudwatch_metric_alarm.roll_back_latency.alarm_name}\")",
-    "ALARM(\"${aws_cloudwatch_metric_alarm.roll_back_latency_sparse.alarm_name}\")",
+    "ALARM(\"${aws_cloudwatch_metric_alarm.roll_back_probe.alarm_name}\")",
     "ALARM(\"${aws_cloudwatch_metric_alarm.roll_back_unanswered.alarm_name}\")",
   ])
 
@@ -33,14 +32,14 @@ resource "aws_cloudwatch_metric_alarm" "roll_back_errors" {
 
   comparison_operator = "GreaterThanOrEqualToThreshold"
   threshold           = 1
-  evaluation_periods  = 3
+  evaluation_periods  = 12
   datapoints_to_alarm = 3
   treat_missing_data  = "notBreaching"
 
   metric_query {
     id          = "value"
     label       = "roll-back-errors"
-    expression  = "IF(FILL(bad, 0) >= 1 AND FILL(bad, 0) * 100 >= 5 * FILL(total, 0), 1, 0)"
+    expression  = "IF(bad >= 1 AND bad * 100 >= 5 * total, 1, 0)"
     return_data = true
   }
 
@@ -67,56 +66,6 @@ resource "aws_cloudwatch_metric_alarm" "roll_back_errors" {
       namespace   = "Payment/Migration"
       metric_name = "Requests"
       period      = 10
-      stat        = "Sum"
-
-      dimensions = {
-        Environment = "staging"
-        Side        = "aws"
-      }
-    }
-  }
-}
-
-resource "aws_cloudwatch_metric_alarm" "roll_back_errors_sparse" {
-  alarm_name        = "payments-staging-roll-back-errors-sparse"
-  alarm_description = "The payment API fails on AWS."
-
-  comparison_operator = "GreaterThanOrEqualToThreshold"
-  threshold           = 1
-  evaluation_periods  = 1
-  datapoints_to_alarm = 1
-  treat_missing_data  = "notBreaching"
-
-  metric_query {
-    id          = "value"
-    label       = "roll-back-errors-sparse"
-    expression  = "IF(FILL(bad, 0) >= 3 AND FILL(bad, 0) * 100 >= 5 * FILL(total, 0), 1, 0)"
-    return_data = true
-  }
-
-  metric_query {
-    id = "bad"
-
-    metric {
-      namespace   = "Payment/Migration"
-      metric_name = "Errors"
-      period      = 120
-      stat        = "Sum"
-
-      dimensions = {
-        Environment = "staging"
-        Side        = "aws"
-      }
-    }
-  }
-
-  metric_query {
-    id = "total"
-
-    metric {
-      namespace   = "Payment/Migration"
-      metric_name = "Requests"
-      period      = 120
       stat        = "Sum"
 
       dimensions = {
@@ -133,14 +82,14 @@ resource "aws_cloudwatch_metric_alarm" "roll_back_latency" {
 
   comparison_operator = "GreaterThanOrEqualToThreshold"
   threshold           = 1
-  evaluation_periods  = 3
+  evaluation_periods  = 12
   datapoints_to_alarm = 3
   treat_missing_data  = "notBreaching"
 
   metric_query {
     id          = "value"
     label       = "roll-back-latency"
-    expression  = "IF(FILL(bad, 0) >= 1 AND FILL(bad, 0) * 100 >= 25 * FILL(total, 0), 1, 0)"
+    expression  = "IF(bad >= 1 AND bad * 100 >= 25 * total, 1, 0)"
     return_data = true
   }
 
@@ -177,20 +126,20 @@ resource "aws_cloudwatch_metric_alarm" "roll_back_latency" {
   }
 }
 
-resource "aws_cloudwatch_metric_alarm" "roll_back_latency_sparse" {
-  alarm_name        = "payments-staging-roll-back-latency-sparse"
-  alarm_description = "The payment API takes more than 1000 ms on AWS."
+resource "aws_cloudwatch_metric_alarm" "roll_back_probe" {
+  alarm_name        = "payments-staging-roll-back-probe"
+  alarm_description = "The payment function is not ready, or answers nobody: seen from outside."
 
   comparison_operator = "GreaterThanOrEqualToThreshold"
   threshold           = 1
-  evaluation_periods  = 1
-  datapoints_to_alarm = 1
+  evaluation_periods  = 12
+  datapoints_to_alarm = 3
   treat_missing_data  = "notBreaching"
 
   metric_query {
     id          = "value"
-    label       = "roll-back-latency-sparse"
-    expression  = "IF(FILL(bad, 0) >= 3 AND FILL(bad, 0) * 100 >= 25 * FILL(total, 0), 1, 0)"
+    label       = "roll-back-probe"
+    expression  = "IF(bad >= 1 AND bad * 100 >= 50 * total, 1, 0)"
     return_data = true
   }
 
@@ -199,13 +148,12 @@ resource "aws_cloudwatch_metric_alarm" "roll_back_latency_sparse" {
 
     metric {
       namespace   = "Payment/Migration"
-      metric_name = "Latency"
-      period      = 120
-      stat        = "TC(1000:)"
+      metric_name = "ProbesFailed"
+      period      = 10
+      stat        = "Sum"
 
       dimensions = {
         Environment = "staging"
-        Side        = "aws"
       }
     }
   }
@@ -215,13 +163,12 @@ resource "aws_cloudwatch_metric_alarm" "roll_back_latency_sparse" {
 
     metric {
       namespace   = "Payment/Migration"
-      metric_name = "Latency"
-      period      = 120
-      stat        = "SampleCount"
+      metric_name = "Probes"
+      period      = 10
+      stat        = "Sum"
 
       dimensions = {
         Environment = "staging"
-        Side        = "aws"
       }
     }
   }
@@ -233,14 +180,14 @@ resource "aws_cloudwatch_metric_alarm" "roll_back_unanswered" {
 
   comparison_operator = "GreaterThanOrEqualToThreshold"
   threshold           = 1
-  evaluation_periods  = 1
+  evaluation_periods  = 3
   datapoints_to_alarm = 1
   treat_missing_data  = "notBreaching"
 
   metric_query {
     id          = "value"
     label       = "roll-back-unanswered"
-    expression  = "IF((FILL(user, 0) + FILL(internal, 0)) >= 3 AND (FILL(user, 0) + FILL(internal, 0)) * 100 >= 5 * FILL(total, 0), 1, 0)"
+    expression  = "IF((user + internal) >= 3 AND (user + internal) * 100 >= 5 * total, 1, 0)"
     return_data = true
   }
 

@@ -9,9 +9,10 @@ resource "aws_ssm_parameter" "description" {
   type        = "String"
 
   value = jsonencode({
-    function         = aws_lambda_function.rollback.function_name
-    cutover_function = aws_lambda_function.cutover.function_name
-    control_table    = aws_dynamodb_table.control.name
-    kill_switch      = aws_ssm_parameter.mode.name
+    function          = aws_lambda_function.rollback.function_name
+    cutover_function  = aws_lambda_function.cutover.function_name
+    control_table     = aws_dynamodb_table.control.name
+    kill_switch       = aws_ssm_parameter.mode.name
+    hand_back_seconds = 80
   })
 }

@@ -179,7 +179,7 @@ resource "aws_lambda_function" "rollback" {
   publish = true
 
   memory_size                    = 512
-  timeout                        = 150
+  timeout                        = 240
   reserved_concurrent_executions = 1
 
   kms_key_arn = var.lambda_key_arn
@@ -467,6 +467,144 @@ resource "aws_lambda_alias" "cutover" {
   function_version = aws_lambda_function.cutover.version
 }
 
+# Made before the function, which would make it itself: in the clear, and for ever.
+resource "aws_cloudwatch_log_group" "probe" {
+  name              = "/aws/lambda/payments-staging-probe"
+  kms_key_id        = var.logs_key_arn
+  retention_in_days = 365
+}
+
+resource "aws_iam_role" "probe" {
+  name                 = "payments-staging-probe"
+  permissions_boundary = "arn:aws:iam::222222222222:policy/payments-staging-boundary"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect    = "Allow"
+        Principal = { Service = "lambda.amazonaws.com" }
+        Action    = "sts:AssumeRole"
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "probe" {
+  name = "probe"
+  role = aws_iam_role.probe.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "WriteLog"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = "${aws_cloudwatch_log_group.probe.arn}:*"
+      },
+      {
+        # Traces have no ARN to name.
+        Sid      = "WriteTraces"
+        Effect   = "Allow"
+        Action   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+        Resource = "*"
+      },
+      {
+        Sid      = "ReadVariables"
+        Effect   = "Allow"
+        Action   = "kms:Decrypt"
+        Resource = var.lambda_key_arn
+        Condition = {
+          StringEquals = { "kms:ViaService" = "lambda.us-east-2.amazonaws.com" }
+        }
+      },
+      {
+        Sid      = "SendDeadLetters"
+        Effect   = "Allow"
+        Action   = "sqs:SendMessage"
+        Resource = aws_sqs_queue.probe_dead_letters.arn
+      },
+      {
+        Sid      = "EncryptDeadLetters"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource = var.notifications_key_arn
+        Condition = {
+          StringEquals = { "kms:ViaService" = "sqs.us-east-2.amazonaws.com" }
+        }
+      },
+    ]
+  })
+}
+
+# What was asked for and not done: nobody waits for this function, so nobody would hear of it.
+resource "aws_sqs_queue" "probe_dead_letters" {
+  name              = "payments-staging-probe-dead-letters"
+  kms_master_key_id = var.notifications_key_arn
+
+  # Two weeks, the longest that SQS keeps a message.
+  message_retention_seconds = 1209600
+}
+
+resource "aws_lambda_function" "probe" {
+  # checkov:skip=CKV_AWS_117:It asks as clients do, from outside; from within it would see less than they.
+  # checkov:skip=CKV_AWS_272:Lambda signs no container images; the digest names exactly one.
+  function_name = "payments-staging-probe"
+  description   = "Asks from outside whether AWS would take payments."
+
+  package_type  = "Image"
+  image_uri     = "222222222222.dkr.ecr.us-east-2.amazonaws.com/payments-staging/probe@sha256:a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7"
+  architectures = ["arm64"]
+
+  role    = aws_iam_role.probe.arn
+  publish = true
+
+  memory_size                    = 128
+  timeout                        = 135
+  reserved_concurrent_executions = 3
+
+  kms_key_arn = var.lambda_key_arn
+
+  environment {
+    variables = {
+      ENVIRONMENT                  = "staging"
+      POWERTOOLS_METRICS_NAMESPACE = "Payment/Migration"
+      POWERTOOLS_SERVICE_NAME      = "probe"
+      PROBE_HOST                   = var.load_balancer_dns_name
+      PROBE_NAME                   = "api.staging.payments.example.com"
+      PROBE_PORT                   = "443"
+    }
+  }
+
+  logging_config {
+    log_format            = "JSON"
+    log_group             = aws_cloudwatch_log_group.probe.name
+    application_log_level = "INFO"
+    system_log_level      = "INFO"
+  }
+
+  tracing_config {
+    mode = "Active"
+  }
+
+  dead_letter_config {
+    target_arn = aws_sqs_queue.probe_dead_letters.arn
+  }
+
+  # Lambda asks whether the role may, not only whether it exists.
+  depends_on = [
+    aws_iam_role_policy.probe,
+  ]
+}
+
+# Who calls the function calls this; a deploy moves it to the version of the new image.
+resource "aws_lambda_alias" "probe" {
+  name             = "live"
+  function_name    = aws_lambda_function.probe.function_name
+  function_version = aws_lambda_function.probe.version
+}
+
 resource "aws_lambda_permission" "alarm" {
   statement_id   = "RollBack"
   action         = "lambda:InvokeFunction"
@@ -490,6 +628,15 @@ resource "aws_lambda_function_event_invoke_config" "rollback" {
 resource "aws_lambda_function_event_invoke_config" "cutover" {
   function_name = aws_lambda_function.cutover.function_name
   qualifier     = aws_lambda_alias.cutover.name
+
+  maximum_event_age_in_seconds = 60
+  maximum_retry_attempts       = 0
+}
+
+# The next minute's call asks anew; one that is late would ask beside it.
+resource "aws_lambda_function_event_invoke_config" "probe" {
+  function_name = aws_lambda_function.probe.function_name
+  qualifier     = aws_lambda_alias.probe.name
 
   maximum_event_age_in_seconds = 60
   maximum_retry_attempts       = 0

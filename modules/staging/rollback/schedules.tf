@@ -38,7 +38,7 @@ resource "aws_iam_role_policy" "schedules" {
         Sid      = "CallFunctions"
         Effect   = "Allow"
         Action   = "lambda:InvokeFunction"
-        Resource = [aws_lambda_alias.rollback.arn]
+        Resource = [aws_lambda_alias.rollback.arn, aws_lambda_alias.probe.arn]
       },
       {
         # To decrypt, Scheduler takes this role and asks KMS by itself: there is no service in between.
@@ -56,7 +56,7 @@ resource "aws_iam_role_policy" "schedules" {
         Sid      = "SendDeadLetters"
         Effect   = "Allow"
         Action   = "sqs:SendMessage"
-        Resource = [aws_sqs_queue.rollback_dead_letters.arn]
+        Resource = [aws_sqs_queue.rollback_dead_letters.arn, aws_sqs_queue.probe_dead_letters.arn]
       },
       {
         Sid      = "EncryptDeadLetters"
@@ -92,6 +92,37 @@ resource "aws_scheduler_schedule" "reconcile" {
 
     dead_letter_config {
       arn = aws_sqs_queue.rollback_dead_letters.arn
+    }
+
+    # The next call comes by itself; calls of the past would only stand in its way.
+    retry_policy {
+      maximum_event_age_in_seconds = 60
+      maximum_retry_attempts       = 0
+    }
+  }
+}
+
+resource "aws_scheduler_schedule" "probe" {
+  name        = "payments-staging-probe"
+  description = "Asks whether AWS would take payments, until after the next call."
+  group_name  = aws_scheduler_schedule_group.this.name
+  kms_key_arn = var.lambda_key_arn
+
+  schedule_expression = "rate(1 minute)"
+
+  flexible_time_window {
+    mode = "OFF"
+  }
+
+  target {
+    arn      = aws_lambda_alias.probe.arn
+    role_arn = aws_iam_role.schedules.arn
+    input = jsonencode({
+      action = "probe"
+    })
+
+    dead_letter_config {
+      arn = aws_sqs_queue.probe_dead_letters.arn
     }
 
     # The next call comes by itself; calls of the past would only stand in its way.

@@ -13,6 +13,12 @@ variable "lambda_key_arn" {
   nullable    = false
 }
 
+variable "load_balancer_dns_name" {
+  description = "Where the probe asks: the load balancer, by a name that no weight moves."
+  type        = string
+  nullable    = false
+}
+
 variable "logs_key_arn" {
   description = "Key that encrypts the log groups."
   type        = string

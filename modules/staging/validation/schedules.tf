@@ -73,7 +73,7 @@ resource "aws_iam_role_policy" "schedules" {
 
 resource "aws_scheduler_schedule" "marker" {
   name        = "payments-staging-marker"
-  description = "Writes a row on one side and measures how old the newest is on the other."
+  description = "Looks for rows that did not arrive on the other side, and writes another."
   group_name  = aws_scheduler_schedule_group.this.name
   kms_key_arn = var.lambda_key_arn
 

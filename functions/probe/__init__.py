@@ -1,0 +1,1 @@
+"""The function `probe`: asks from outside whether AWS would take payments."""
