@@ -18,6 +18,8 @@ from generator.ops.control import FENCE_SECONDS, Writer
 
 WHOLE = CASES / "warned" / "slo-availability.yaml"
 FUNCTION = {"digest": "sha256:" + 63 * "0" + "3"}
+SETTLED = {"compute": {"writes_to": "aurora"}, "routing": {"strategy": "aws_only"}}
+"""Without a way to move them, writer and traffic are on AWS for good."""
 
 
 @pytest.fixture
@@ -75,7 +77,7 @@ def test_without_a_probe_what_never_answers_is_seen_too_late(loaded):
     with pytest.raises(BlueprintError, match="roll-back-unanswered, the slowest alarm") as caught:
         loaded(rollback={"probe_function": None})
 
-    assert "needs 420 s" in str(caught.value)
+    assert "going back takes 420 s" in str(caught.value)
 
 
 def test_weights_of_a_load_balancer_need_no_resolver(loaded):
@@ -98,7 +100,9 @@ def test_after_the_cutover_the_writer_goes_first(loaded):
 
 
 def test_replication_that_is_turned_at_the_cutover_keeps_payments_waiting(loaded):
-    with pytest.raises(BlueprintError, match="recovery time after the cutover: prod needs 770 s"):
+    with pytest.raises(
+        BlueprintError, match="recovery time after the cutover: going back takes 770 s"
+    ):
         loaded(
             migration={"reverse_replication": "at_cutover"},
             rollback={"rollback_function": FUNCTION | {"timeout_seconds": 900}},
@@ -128,7 +132,10 @@ def test_loss_is_what_two_markers_do_not_show(loaded):
 
 def test_without_markers_loss_is_what_dms_says(loaded):
     environment = loaded(
-        validation={"enabled": False}, monitoring={"thresholds": {"replication_lag_seconds": 20}}
+        validation={"enabled": False},
+        rollback={"enabled": False},
+        monitoring={"thresholds": {"replication_lag_seconds": 20}},
+        **SETTLED,
     )
 
     assert [item.seconds for item in of(environment, "recovery point").items] == [20]
@@ -144,9 +151,7 @@ def test_without_markers_loss_is_what_dms_says(loaded):
     ],
 )
 def test_what_is_off_has_no_budget(loaded, off, left):
-    # Without a way to move them, writer and traffic are on AWS for good.
-    settled = {"compute": {"writes_to": "aurora"}, "routing": {"strategy": "aws_only"}}
-    environment = loaded(**{name: {"enabled": False} for name in off}, **settled)
+    environment = loaded(**{name: {"enabled": False} for name in off}, **SETTLED)
 
     assert {budget.name for budget in budgets(environment)} == left
 
