@@ -11,6 +11,7 @@ ADDED = 26
 HYPHENATED = r"(?=.{1,%d}$)[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*"
 """What RDS and DMS ask: letters, digits and single hyphens, the first a letter."""
 PLAIN = r"[A-Za-z0-9_-]{1,%d}"
+RESOLVER = r"(?!\d+$)[A-Za-z0-9_ -]{1,64}"
 TEXT = r"[ -~]{1,%d}"
 
 KNOWN = {
@@ -59,6 +60,9 @@ KNOWN = {
         "name_prefix": HYPHENATED % 255,
         "description": TEXT % 255,
     },
+    "aws_route53_resolver_endpoint": {"name": RESOLVER},
+    "aws_route53_resolver_rule": {"name": RESOLVER},
+    "aws_route53_resolver_rule_association": {"name": RESOLVER},
     "aws_route53_zone": {"comment": TEXT % 256},
     "aws_s3_bucket": {
         "bucket": r"(?!xn--|sthree-|amzn-s3-demo-)(?=.{3,63}$)[a-z0-9]+([.-]+[a-z0-9]+)*"

@@ -7,6 +7,7 @@ import yaml
 
 from conftest import ROOT
 from generator.blueprint import load
+from generator.components.bootstrap import Bootstrap
 from generator.errors import BlueprintError
 from generator.render import render
 from known_names import ADDED, DERIVED, KNOWN, TAG
@@ -19,6 +20,8 @@ LONGEST = {
 }
 """The environment that is renamed, with the longest project beside it, and what ends there."""
 
+IMAGES = Bootstrap.model_fields["image_repositories"].default
+
 variants = pytest.mark.parametrize("name", LONGEST)
 
 
@@ -30,7 +33,7 @@ def blueprint(folder, name, project):
     del document["exceptions"]
     overrides = document["environments"][ENVIRONMENT].setdefault("overrides", {})
     for component, settings in {
-        "bootstrap": {"image_repositories": ["i" * 64, "payment"]},
+        "bootstrap": {"image_repositories": ["i" * 64, *IMAGES]},
         "database": {"readers": 15},
         "security": {"secrets": {"s" * 64: {"description": "The longest."}}},
     }.items():
