@@ -132,7 +132,7 @@ class Network(Addresses):
     def links_the_load_balancer(self) -> bool:
         """Tell whether the load balancer forwards requests over the link."""
         routing = self.environment.components.get("routing")
-        return _is_linked(self) and getattr(routing, "strategy", None) == "alb_weighted"
+        return _is_linked(self) and getattr(routing, "fronts_both_sides", False)
 
     @property
     def linked_entries(self) -> dict[str, int]:

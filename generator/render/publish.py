@@ -7,6 +7,7 @@ from generator.blueprint import Blueprint
 from generator.errors import DiskError
 from generator.render import render
 from generator.render.disk import Plan, alone, environments_on_disk, plan, write
+from generator.render.divided import diverted
 from generator.render.manifest import REFERENCE
 from generator.render.protection import unprotected
 
@@ -25,7 +26,8 @@ def publish(
     is no longer in the blueprint is cleared away. With *check* nothing is written.
 
     Raises `DiskError`, having changed nothing, if a person edited a file (*force* gives the edit
-    up), if a resource would lose its protection without leave, or if a file cannot be written.
+    up), if a resource would lose its protection or traffic its way without leave, or if a file
+    cannot be written.
     """
     rendered = render(blueprint, names)
     if names is None:
@@ -38,7 +40,7 @@ def publish(
             rendered |= {n: {} for n in environments_on_disk(root) if n not in rendered}
         plans = [plan(root, name, files) for name, files in rendered.items()]
         if not check:
-            problems = [*_exposed(blueprint, plans, force=force)]
+            problems = [*_exposed(blueprint, plans, force=force), *diverted(blueprint, plans)]
             problems += [] if force else _foreign(plans)
             if problems:
                 raise DiskError("\n".join(problems))

@@ -6,6 +6,7 @@ from itertools import combinations
 
 from generator.components.bootstrap import Bootstrap
 from generator.components.network import Network
+from generator.components.routing import Routing
 from generator.document import Whole
 from generator.model.rule import Finding, rule
 
@@ -61,6 +62,19 @@ def _linked_ranges_are_disjoint(whole: Whole) -> Iterator[Finding]:
                 f"/environments.{other}.overrides.network.cidr",
                 f"{other} has {second}, which overlaps {first} of {one}; both are linked "
                 "to on_premises.cidrs, so take another range",
+            )
+
+
+@rule("TAP013", "A name leads to one environment, and two would write its records in turn.")
+def _records_differ(whole: Whole) -> Iterator[Finding]:
+    first: dict[str, str] = {}
+    for name, environment in whole.environments.items():
+        routing = environment.components.get("routing")
+        if isinstance(routing, Routing) and first.setdefault(routing.record, name) != name:
+            yield Finding(
+                f"/environments.{name}.overrides.routing.record",
+                f"{routing.record} leads to {first[routing.record]} already; take another name "
+                f"for {name}",
             )
 
 
