@@ -19,7 +19,7 @@ python_is_new := $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 	  echo "tapgen needs Python 3.11 or newer; $(PYTHON) is older or missing (another: make PYTHON=python3.12)" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help render check test verify bench scan lint lock images bootstrap clean terraform
+.PHONY: help render check test verify bench scan lint lock images bootstrap deployed clean terraform
 
 help: ## Print this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -88,6 +88,9 @@ build/rds-global-bundle.pem:
 bootstrap: $(venv) terraform ## Make an environment's state bucket and move its state there (ENV=prod).
 	@test -n "$(ENV)" || { echo "make bootstrap: name the environment, as in ENV=prod" >&2; exit 2; }
 	@scripts/bootstrap $(ENV)
+
+deployed: $(venv) ## Wait until what was applied answers every request (ENV=prod).
+	@$(bin)/python scripts/deployed $(ENV)
 
 clean: ## Remove the virtual environments and the caches of the tools.
 	rm -rf .venv .venv-checkov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
+from functions.payment.ledger import PATIENCE_SECONDS
 
 DOCKERFILE = (ROOT / "functions" / "Dockerfile").read_text(encoding="utf-8")
 FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/handler.py"))
@@ -86,6 +87,13 @@ def test_an_image_knows_where_the_certificates_of_aurora_are():
 
     assert f"--from=certificates /rds/global-bundle.pem {path}" in arguments("base", "COPY")
     assert "sha256sum --check --strict" in arguments("certificates", "RUN")[0]
+
+
+def test_the_payment_api_asks_for_a_name_no_longer_than_it_has_time_for():
+    (environment,) = arguments("base", "ENV")
+    seconds, attempts = re.findall(r"RES_OPTIONS=\"timeout:(\d) attempts:(\d)\"", environment)[0]
+
+    assert int(seconds) * int(attempts) <= PATIENCE_SECONDS
 
 
 def test_the_builder_is_sent_what_is_copied_and_little_else():

@@ -158,3 +158,41 @@ def test_exception_that_matches_no_resource_is_an_error(root, blueprint):
         "rendered in prod; mend the address, or take the exception out"
     )
     assert list(root.iterdir()) == []
+
+
+ROUTED = (CASES / "valid" / "routing-alb-weighted.yaml").read_text()
+"""Traffic divided by the load balancer."""
+
+
+def divided_by(strategy, said=""):
+    return ROUTED.replace("strategy: alb_weighted", f"{said}strategy: {strategy}")
+
+
+def leaving(strategy):
+    return f"leaving: {{strategy: {strategy}, reason: finer weights, approver: cto}}, "
+
+
+def test_traffic_is_not_divided_in_another_way_in_silence(root, blueprint):
+    publish(root, blueprint(divided_by("route53_weighted")))
+
+    with pytest.raises(DiskError) as caught:
+        publish(root, blueprint(divided_by("alb_weighted")), force=True)
+
+    assert str(caught.value) == (
+        "modules/prod/routing: route53_weighted divides traffic, and alb_weighted would send "
+        "everybody on premises at first, whatever the weights are now; read docs/operations.md, "
+        "then say so in blueprint.yaml, routing.leaving: {strategy: route53_weighted, reason: ..., "
+        "approver: ...}"
+    )
+    assert "onprem" in (root / "modules/prod/routing/main.tf").read_text()
+
+
+def test_leave_to_divide_traffic_in_another_way_is_for_one_way_only(root, blueprint):
+    publish(root, blueprint(divided_by("route53_weighted")))
+
+    with pytest.raises(DiskError, match=r"leaving: {strategy: route53_weighted"):
+        publish(root, blueprint(divided_by("alb_weighted", leaving("aws_only"))))
+
+    publish(root, blueprint(divided_by("alb_weighted", leaving("route53_weighted"))))
+    publish(root, blueprint(divided_by("alb_weighted")))
+    assert "onprem" not in (root / "modules/prod/routing/main.tf").read_text()

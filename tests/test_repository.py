@@ -94,7 +94,8 @@ environments:
 
 
 @pytest.mark.parametrize(
-    "target", ["render", "test", "verify", "bench", "scan", "lint", "images", "bootstrap"]
+    "target",
+    ["render", "test", "verify", "bench", "scan", "lint", "images", "bootstrap", "deployed"],
 )
 def test_targets_that_documents_name_exist(target):
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)

@@ -94,11 +94,11 @@ class Api:
         return _response(200, '{"status": "ok"}')
 
     def ready(self) -> Response[str]:
-        """Say whether writes would be taken: database, TLS, schema, writer."""
+        """Say who takes writes, and whether they would be taken: database, TLS, schema, writer."""
         writer, checks = self._ledger.checks()
         good = all(check == "ok" for check in checks.values())
         status = "ready" if good else "not ready"
-        body = json.dumps({"status": status, "checks": checks, "writer": writer.value})
+        body = json.dumps({"status": status, "checks": checks, "writer": writer})
         return _response(200 if good else 503, body)
 
     def openapi(self) -> Response[str]:
@@ -143,7 +143,7 @@ class Api:
         return problem.response()
 
     def _refused(self, problem: Problem) -> Response[str]:
-        self._outcome.problem = problem.kind
+        self._outcome.refused(problem)
         return problem.response()
 
     def _broken(self, error: Exception) -> Response[str]:

@@ -14,7 +14,8 @@ _PROBLEMS = {
     415: "The body is not of type application/json.",
     422: "Something is missing, wrong, or looks like a card number; or the key was used before.",
     500: "It is our mistake.",
-    503: "Writes are paused, or the database is out of reach: repeat after `Retry-After` seconds.",
+    503: "Writes are paused (`fenced`), or something is out of reach (`unavailable`): repeat after "
+    "`Retry-After` seconds.",
 }
 
 
@@ -36,7 +37,7 @@ LISTED = _answers(200, "A page of payments.", Payments, 503)
 FOUND = _answers(200, "The payment.", Payment, 404, 503)
 REFUNDED = _answers(201, "The refund.", Refund, 400, 404, 409, 413, 415, 503)
 LIVES = _answers(200, "The process lives.", Health)
-READY = _answers(200, "Writes would be taken.", Readiness)
+READY = _answers(200, "Writes are taken, or wait behind a fence for a moment.", Readiness)
 READY[503] = {
     "description": "Writes would not be taken.",
     "content": {"application/json": {"model": Readiness}},

@@ -6,20 +6,23 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import psycopg
-
 from generator.ops.control import Writer
-from generator.ops.postgres import Database, lost
+from generator.ops.postgres import Database
 
-from .problems import Problem, fenced, unavailable
+from .faults import FAILURES, Fault, fault, refusal
+from .problems import Problem, unavailable
 from .writer import Chooser
 
 # The newest migration that the statements below were written for.
 NEEDS_SCHEMA = 4
 
 ATTEMPTS = 3
-# No new attempt after this: a failed connection takes 3 s, a statement 5, the function may take 10.
-PATIENCE_SECONDS = 2.0
+# From when a request came. A connection that nobody answers any more costs an attempt its answer;
+# another may begin then, ask for its password (3 s at worst) and connect (2 s). Lambda ends a
+# function after nine seconds at the earliest, and that would count as a crash.
+ANSWER_SECONDS = 2.5
+PATIENCE_SECONDS = 3.0
+REQUEST_SECONDS = 8.0
 
 _PAY = "select * from payment_api.create_payment(%s" + ", %s" * 11 + ")"
 _REFUND = "select * from payment_api.create_refund(%s" + ", %s" * 8 + ")"
@@ -35,13 +38,6 @@ _READY = (
     " (select open from migration_control.writer_epoch),"
     " (select epoch from migration_control.writer_epoch)"
 )
-_REFUSALS = {
-    "TR404": (404, "not-found", "There is no such payment."),
-    "TR409": (409, "refund-too-large", "More is asked back than is left of the payment."),
-}
-# Passing: too slow, too busy, or in each other's way. The client's next attempt may well succeed.
-_PASSING = ("40", "53", "55P03", "57014")
-_STALE = frozenset({"TW001", "TW002"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +74,12 @@ class Ledger:
         self._writer = writer
         self._clock = clock
         self._last = Writer.AURORA  # who was read when there was last a writer
+        self._start = 0.0
+        self.begin()
+
+    def begin(self) -> None:
+        """Count from here: all that a request asks has to be answered in its time."""
+        self._start = self._clock()
 
     def pay(self, request: Request, payment: Sequence[object]) -> Answer:
         """Write a payment, or find what was answered to its key."""
@@ -89,27 +91,26 @@ class Ledger:
 
     def payment(self, identifier: UUID) -> tuple[Any, ...] | None:
         """Return one payment's row; raise `Problem` where nobody can say that there is none."""
-        rows, sure = self._read(_ONE, (identifier,))
-        if not rows and not sure:
-            raise fenced()
+        rows, doubt = self._read(_ONE, (identifier,))
+        if not rows and doubt:
+            raise doubt
         return rows[0] if rows else None
 
     def payments(self, merchant: str, after: UUID | None, limit: int) -> list[tuple[Any, ...]]:
         return self._read(_PAGE, (merchant, after, after, limit))[0]
 
-    def checks(self) -> tuple[Writer, dict[str, str]]:
+    def checks(self) -> tuple[str, dict[str, str]]:
         """Return the writer, and each thing that a write needs: `ok`, or what is wrong."""
         choice = self._writer.current()
         try:
             ((tls, version, open_, epoch),) = self._read(_READY, ())[0]
         except Problem:
-            return choice.side, {"database": "does not answer"}
-        right = choice.side is Writer.FENCED or (open_ and choice.epoch in (None, epoch))
-        return choice.side, {
+            return choice.name, {"database": "does not answer"}
+        return choice.name, {
             "database": "ok",
             "tls": "ok" if tls else "in clear text",
             "schema": "ok" if version >= NEEDS_SCHEMA else f"is {version}, not {NEEDS_SCHEMA}",
-            "writer": "ok" if right else "the database says otherwise",
+            "writer": choice.compared(open_=open_, epoch=epoch),
         }
 
     def close(self) -> None:
@@ -119,63 +120,79 @@ class Ledger:
     def _write(self, query: str, request: Request, values: Sequence[object]) -> Answer:
         """Write where the writer is; once more where that changed, or the connection broke.
 
-        That is safe: if the first attempt did commit, its key answers the second.
+        That is safe: if the first attempt did commit, its key answers the second. A database that
+        still refuses what the control state has just said again is no fence: somebody is wrong.
         """
-        problem = unavailable()
-        start = self._clock()
+        failed: Exception | None = None
         head = (request.key, request.digest, request.status, request.response, request.at)
         for _ in range(ATTEMPTS):
             choice = self._writer.current()
-            if choice.side is Writer.FENCED:
-                raise fenced()
-            try:
-                with self.databases[choice.side].connection() as connection:
-                    row = (choice.epoch, *head, *values)
-                    ((outcome, status, response),) = connection.execute(query.encode(), row)
-                    self._last = choice.side
-                    return Answer(outcome, status, response, choice.side)
-            except psycopg.Error as error:
-                problem = self._sort(error)
-            if self._clock() - start > PATIENCE_SECONDS:
+            if (side := choice.open_side) is None:
+                raise choice.refusal()
+            if self._is_late():
                 break
-        raise problem
-
-    def _sort(self, error: psycopg.Error) -> Problem:
-        """Return what to answer if no attempt follows; raise what no attempt would change."""
-        state = error.sqlstate or ""
-        if state in _STALE:
-            self._writer.forget()
-            return fenced()
-        if state in _REFUSALS:
-            raise Problem(*_REFUSALS[state]) from None
-        if state.startswith(_PASSING):
-            raise unavailable() from None
-        if lost(error):
-            return unavailable()
-        raise error
-
-    def _read(self, query: str, values: Sequence[object]) -> tuple[list[tuple[Any, ...]], bool]:
-        """Return rows, and whether they are the last word: beside a fence they may lag behind."""
-        start = self._clock()
-        for side, sure in self._sides():
             try:
-                with self.databases[side].connection() as connection:
-                    return connection.execute(query.encode(), values).fetchall(), sure
-            except psycopg.Error as error:
-                if not lost(error) and not (error.sqlstate or "").startswith(_PASSING):
+                row = (choice.epoch, *head, *values)
+                ((outcome, status, response),) = self._ask(side, query, row)
+            except FAILURES as error:
+                self._retry_after(error)
+                failed = error
+            else:
+                self._last = side
+                return Answer(outcome, status, response, side)
+        raise unavailable() from failed
+
+    def _retry_after(self, error: Exception) -> None:
+        """Return where another attempt may do better; raise what to answer where none would."""
+        if problem := refusal(error):
+            raise problem from None
+        match fault(error):
+            case Fault.STALE:
+                self._writer.forget()
+            case Fault.GONE:
+                pass
+            case Fault.PASSING:
+                raise unavailable() from error
+            case _:
+                raise error
+
+    def _read(
+        self, query: str, values: Sequence[object]
+    ) -> tuple[list[tuple[Any, ...]], Problem | None]:
+        """Return rows, and what to answer if none are no proof: beside a fence they may lag."""
+        failed: Exception | None = None
+        for side, doubt in self._sides():
+            if self._is_late():
+                break
+            try:
+                return self._ask(side, query, values), doubt
+            except FAILURES as error:
+                if fault(error) not in {Fault.GONE, Fault.PASSING}:
                     raise
-            if self._clock() - start > PATIENCE_SECONDS:
-                break
-        raise unavailable()
+                failed = error
+        raise unavailable() from failed
 
-    def _sides(self) -> Iterator[tuple[Writer, bool]]:
-        """Yield who to read, and whether to take its word: the writer, or while fenced, anybody."""
-        known = self._writer.current().side
-        if known is not Writer.FENCED:
-            self._last = known
+    def _sides(self) -> Iterator[tuple[Writer, Problem | None]]:
+        """Yield who to read, and what its silence is worth.
+
+        That is the writer, or while nobody is or nobody knows, anybody.
+        """
+        choice = self._writer.current()
+        if side := choice.open_side:
+            self._last = side
             # A connection that broke while it was idle says so at its next use: so twice.
-            yield known, True
-            yield known, True
+            yield side, None
+            yield side, None
             self._writer.forget()
-        if self._writer.current().side is Writer.FENCED:
-            yield from ((side, False) for side in (self._last, self._last, *self.databases))
+            choice = self._writer.current()
+        if choice.open_side is None:
+            doubt = choice.refusal()
+            yield from ((side, doubt) for side in (self._last, self._last, *self.databases))
+
+    def _ask(self, side: Writer, query: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        with self.databases[side].connection() as connection:
+            connection.until = min(self._clock() + ANSWER_SECONDS, self._start + REQUEST_SECONDS)
+            return connection.execute(query.encode(), values).fetchall()
+
+    def _is_late(self) -> bool:
+        return self._clock() - self._start > PATIENCE_SECONDS

@@ -109,7 +109,10 @@ class Readiness(BaseModel):
 
     status: Literal["ready", "not ready"]
     checks: dict[str, str] = Field(description="Each `ok`, or what is wrong.")
-    writer: Literal["onprem", "fenced", "aurora"]
+    writer: Literal["aurora", "onprem", "fenced", "unknown"] = Field(
+        description="Who takes writes; while it is `fenced` they wait, as in a cutover, and while "
+        "it is `unknown` they are refused."
+    )
 
 
 class Mistake(BaseModel):

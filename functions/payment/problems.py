@@ -62,4 +62,4 @@ def fenced() -> Problem:
 
 
 def unavailable() -> Problem:
-    return Problem(503, "unavailable", "The database does not answer; repeat with the same key.")
+    return Problem(503, "unavailable", "This cannot be done just now; repeat with the same key.")

@@ -23,6 +23,7 @@ class Service:
     def answer(self, event: Event, context: LambdaContext) -> dict[str, Any]:
         """Answer *event*; whatever a client sent, this is no exception."""
         start = time.perf_counter()
+        self.ledger.begin()
         response = self._answer(event, context)
         milliseconds = (time.perf_counter() - start) * 1000
         self._outcome.tell(event["httpMethod"], event["path"], response["statusCode"], milliseconds)
@@ -36,6 +37,6 @@ class Service:
         try:
             admitted = admit(event)
         except Problem as problem:
-            self._outcome.problem = problem.kind
+            self._outcome.refused(problem)
             return problem.event(many="multiValueHeaders" in event)
         return self._api.resolver.resolve(admitted, context)

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -14,15 +15,17 @@ from generator.ops import credentials
 from generator.ops.control import Control, Writer
 from generator.ops.description import parameter
 from generator.ops.metrics import Metrics
-from generator.ops.postgres import Database, Server, authority
+from generator.ops.postgres import Database, Limits, Server, Timed, authority, connect
 
 from .ledger import Ledger
 from .outcome import Outcome
 from .service import Service
 from .writer import Always, Chooser, Controlled
 
-# The control table answers in milliseconds; who waits longer is better off fenced.
+# AWS answers in milliseconds. Who waits longer has no time left to tell the client so.
 _HURRIED = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 2})
+# Shorter than the API waits for an answer (ledger.py), so that what it gives up has ended.
+_LIMITS = Limits(connect=2, statement=2, lock=1.5)
 
 
 def build(environment: Mapping[str, str] = os.environ, log: TextIO | None = None) -> Service:
@@ -49,19 +52,27 @@ def _aurora(session: Session, environment: Mapping[str, str]) -> Database:
         user=environment["AURORA_USER"],
         ca=Path(environment["RDS_CA_FILE"]),
     )
-    return Database(server, credentials.token(session, server))
+    return Database(partial(connect, server, credentials.token(session, server), _LIMITS))
 
 
 def _onprem(session: Session, environment: Mapping[str, str]) -> Database:
-    ssm: Any = session.create_client("ssm")
-    secrets: Any = session.create_client("secretsmanager")
-    described = parameter(ssm, environment["ONPREM_CA_PARAMETER"])
+    ssm: Any = session.create_client("ssm", config=_HURRIED)
+    secrets: Any = session.create_client("secretsmanager", config=_HURRIED)
     arn = environment["ONPREM_SECRET_ARN"]
-    server = Server(
-        host=environment["ONPREM_HOST"],
-        port=int(environment["ONPREM_PORT"]),
-        database=environment["ONPREM_DATABASE"],
-        user="payment_app",
-        ca=authority(described["ca"]),
-    )
-    return Database(server, lambda: credentials.secret(secrets, arn)["password"])
+
+    @cache
+    def server() -> Server:
+        described = parameter(ssm, environment["ONPREM_CA_PARAMETER"])
+        return Server(
+            host=environment["ONPREM_HOST"],
+            port=int(environment["ONPREM_PORT"]),
+            database=environment["ONPREM_DATABASE"],
+            user="payment_app",
+            ca=authority(described["ca"]),
+        )
+
+    def open_() -> Timed:
+        # Nothing is asked of AWS before it is needed: a process starts whether it answers or not.
+        return connect(server(), lambda: credentials.secret(secrets, arn)["password"], _LIMITS)
+
+    return Database(open_)

@@ -21,7 +21,7 @@ def render(
     context: click.Context, *, environments: tuple[str, ...], check: bool, diff: bool, force: bool
 ) -> None:
     """Write modules/ and envs/ for some environments, or for all."""
-    from generator.render.publish import exposed, publish
+    from generator.render.publish import publish, refused
 
     root = find_root(context.obj)
     blueprint = load_blueprint(root)
@@ -33,7 +33,7 @@ def render(
         for line in _report(plan) if check else [_summary(plan)]:
             click.echo(line)
     if check and any(plan.changes for plan in plans):
-        for line in exposed(blueprint, plans, force=force):
+        for line in refused(blueprint, plans, force=force):
             click.echo(line, err=True)
         context.exit(1)
 

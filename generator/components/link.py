@@ -79,7 +79,7 @@ class Link(Addresses):
     def links_the_load_balancer(self) -> bool:
         """Tell whether the load balancer forwards requests over the link."""
         routing = self.environment.components.get("routing")
-        return is_linked(self) and getattr(routing, "strategy", None) == "alb_weighted"
+        return is_linked(self) and getattr(routing, "fronts_both_sides", False)
 
     @property
     def linked_entries(self) -> dict[str, int]:

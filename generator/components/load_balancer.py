@@ -50,7 +50,7 @@ class LoadBalancer(Component):
 
     domain = read("routing.record")
     zone_id = read("routing.zone_id")
-    strategy = read("routing.strategy")
+    fronts_both_sides = read("routing.fronts_both_sides")
     old_api = read("on_premises.api")
     function_timeout = read("compute.payment_function.timeout_seconds")
 
@@ -67,9 +67,9 @@ class LoadBalancer(Component):
     web_acl_arn = wired("security.web_acl_arn", "string", "Web ACL that looks at requests first.")
 
     @property
-    def fronts_both_sides(self) -> bool:
-        """Tell whether requests for the old data centre pass through here too."""
-        return bool(self.strategy == "alb_weighted")
+    def moving_rule(self) -> Identifier:
+        """The label of the rule whose weights divide requests, if they divide them."""
+        return Identifier("weighted" if self.fronts_both_sides else "payments")
 
     @property
     def load_balancer_name(self) -> Identifier:
@@ -102,7 +102,7 @@ class LoadBalancer(Component):
             "dns_name": Ref("aws_lb.this.dns_name"),
             "zone_id": Ref("aws_lb.this.zone_id"),
             "domain": self.domain,
-            "rule_arn": Ref("aws_lb_listener_rule.payments.arn"),
+            "rule_arn": Ref(f"aws_lb_listener_rule.{self.moving_rule}.arn"),
             "target_groups": groups,
         }
 

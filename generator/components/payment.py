@@ -12,7 +12,10 @@ class PaymentSettings(FunctionSettings):
         default=3008, ge=128, le=10240, description="Memory in MB; processor time grows with it."
     )
     timeout_seconds: int = Field(
-        default=10, ge=1, le=29, description="Seconds after which a request is given up."
+        default=10,
+        ge=9,
+        le=29,
+        description="Seconds after which Lambda ends a request; the API itself gives up after 8.",
     )
     reserved_concurrency: int = Field(
         default=20,

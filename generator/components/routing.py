@@ -1,13 +1,13 @@
 """Routing: which side a name leads to, and in which steps that changes."""
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network
 from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from generator.model.component import Component, read, wired
+from generator.components.strategy import Strategy
+from generator.model.component import wired
 from generator.model.fields import DomainName, matching
 from generator.model.hcl import Ref
 from generator.model.rule import Finding, rule
@@ -18,15 +18,13 @@ ZoneId = Annotated[
 Percentage = Annotated[int, Field(ge=0, le=100)]
 ALIAS_TTL = 60
 """Seconds that resolvers keep the addresses of a load balancer; its alias has no other."""
+LONGEST = 64
+"""Characters that the first name of a certificate may have."""
 
 
-class Routing(Component):
+class Routing(Strategy):
     """The records of the payment API, and the plan by which traffic moves from side to side."""
 
-    strategy: Literal["route53_weighted", "alb_weighted", "aws_only"] = Field(
-        default="route53_weighted",
-        description="What divides traffic: weights in DNS, weights in the load balancer, nothing.",
-    )
     zone_id: ZoneId = Field(description="Hosted zone of the record; bootstrap says its id.")
     record: DomainName = Field(description="Name that clients call.")
     ttl_seconds: int = Field(
@@ -46,20 +44,12 @@ class Routing(Component):
         default=60, ge=0, le=43200, description="Minutes that a phase lasts at least."
     )
 
-    cidrs_beyond = read("on_premises.cidrs")
-    old_api = read("on_premises.api")
-
     load_balancer_dns_name = wired(
         "load_balancer.dns_name", "string", "Name of the load balancer's addresses."
     )
     load_balancer_zone_id = wired(
         "load_balancer.zone_id", "string", "Zone of the load balancer's name."
     )
-
-    @property
-    def is_weighted(self) -> bool:
-        """Tell whether DNS divides traffic."""
-        return self.strategy == "route53_weighted"
 
     @property
     def has_record(self) -> bool:
@@ -103,49 +93,22 @@ class Routing(Component):
             if next_one <= one:
                 yield Finding(f"phases.{index}", f"{next_one} does not rise above {one}, before it")
 
-    @rule("TAP542", "Traffic is divided between two sides, so the other one has addresses.")
-    def _other_side_has_addresses(self) -> Iterator[Finding]:
-        if self.strategy != "aws_only" and self.old_api is None:
-            yield Finding(
-                "strategy",
-                f"{self.strategy} needs on_premises.api, where clients are sent today; add it, or "
-                "write aws_only",
-            )
-
-    @rule("TAP543", "A load balancer reaches the other side over the link alone.")
-    def _other_side_is_linked(self) -> Iterator[Finding]:
-        if self.strategy != "alb_weighted":
-            return
-        if self.old_api is not None and not self.old_api.private_addresses:
-            yield Finding(
-                "strategy",
-                "alb_weighted needs on_premises.api.private_addresses, reached over the link; "
-                "add them",
-            )
-        network = self.environment.components.get("network")
-        if getattr(network, "link", None) == "none":
-            yield Finding(
-                "strategy", "alb_weighted needs network.link, which is none; choose a link"
-            )
-
-    @rule("TAP548", "An address beyond the link is in a range that is routed there.")
-    def _other_side_is_routed(self) -> Iterator[Finding]:
-        if self.strategy != "alb_weighted" or self.old_api is None:
-            return
-        for index, address in enumerate(self.old_api.private_addresses):
-            if not any(IPv4Address(address) in IPv4Network(cidr) for cidr in self.cidrs_beyond):
-                yield Finding(
-                    f"/on_premises.api.private_addresses.{index}",
-                    f"{address} is in no range of on_premises.cidrs; add its range there",
-                )
-
     @rule("TAP544", "A record stands in the zone whose name it ends with.")
     def _record_is_in_the_zone(self) -> Iterator[Finding]:
         zone = getattr(self.environment.components.get("bootstrap"), "hosted_zone", None)
-        if zone and not self.record.endswith(f".{zone.domain}"):
+        if zone and not f".{self.record}".endswith(f".{zone.domain}"):
             yield Finding(
                 "record",
                 f"{self.record} is not in {zone.domain}, the zone of bootstrap; end it with that",
+            )
+
+    @rule("TAP553", "A certificate's first name has 64 characters at most.")
+    def _record_fits_the_certificate(self) -> Iterator[Finding]:
+        if len(self.record) > LONGEST:
+            yield Finding(
+                "record",
+                f"has {len(self.record)} characters, and ACM makes no certificate whose first name "
+                f"has more than {LONGEST}; take a shorter one",
             )
 
     @rule("TAP545", "Weighted records share one time to live, and an alias has its own.")

@@ -1,7 +1,7 @@
 """The control state: which database takes writes, how much traffic AWS answers, and who said so.
 
 One item of a DynamoDB table, changed by compare-and-set together with a line of the audit. Without
-the item nobody may write: a missing state is treated as fenced.
+the item nobody may write: a missing state is no fence, but a fault.
 """
 
 import datetime as dt

@@ -38,10 +38,12 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class Compute:
-    """The payment function and its alias that takes requests."""
+    """The payment function and its alias that takes requests; *image* is its digest."""
 
     payment_function: str
     alias: str
+    image: str = ""
+    schema_function: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

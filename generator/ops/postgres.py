@@ -5,7 +5,9 @@ for at each new connection, so that a token that expired or a secret that rotate
 """
 
 import hashlib
+import math
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,9 +15,13 @@ from pathlib import Path
 
 import psycopg
 from psycopg import Connection, OperationalError
+from psycopg.abc import RV, PQGen
 from psycopg.rows import TupleRow
 
 Password = Callable[[], str]
+
+# What was not used for longer is not trusted: whoever forgot it on the way may not have said so.
+KEPT_SECONDS = 60.0
 
 # Going, or no longer the writer (a failover left us on what is now a reader).
 _GOING = frozenset({"25006", "57P01", "57P02", "57P03", "57P05", "53300"})
@@ -50,6 +56,22 @@ class Limits:
     idle: float | None = 10  # in a transaction that its client has left
 
 
+class Timed(Connection[TupleRow]):
+    """A connection that waits for answers until a moment, by our own clock, and is lost then.
+
+    The limits of the server are no use where nothing is heard of it. Nor are those of TCP where
+    what stands between, a pooler say, takes every packet.
+    """
+
+    until = math.inf
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        """Wait as ever, or raise `OperationalError` when it is too late."""
+        if math.isfinite(self.until):
+            timeout = max(0.0, self.until - time.monotonic())
+        return super().wait(gen, interval, timeout)
+
+
 def authority(pem: str, folder: Path | None = None) -> Path:
     """Write certificates that came as text to a file, as libpq wants them; return its path."""
     folder = folder or Path(tempfile.gettempdir())
@@ -58,12 +80,10 @@ def authority(pem: str, folder: Path | None = None) -> Path:
     return path
 
 
-def connect(
-    server: Server, password: Password, limits: Limits | None = None
-) -> Connection[TupleRow]:
+def connect(server: Server, password: Password, limits: Limits | None = None) -> Timed:
     """Open a connection in autocommit; raise `psycopg.OperationalError` where that fails."""
     limits = limits or Limits()
-    return psycopg.connect(
+    return Timed.connect(
         host=server.host,
         port=server.port,
         dbname=server.database,
@@ -98,32 +118,32 @@ def _options(limits: Limits) -> str:
 
 
 class Database:
-    """One connection to a database, opened when first asked for and replaced once it is broken."""
+    """One connection to a database, opened when first asked for and replaced once it is broken.
 
-    def __init__(
-        self,
-        server: Server,
-        password: Password,
-        limits: Limits | None = None,
-        open_: Callable[[Server, Password, Limits | None], Connection[TupleRow]] = connect,
-    ) -> None:
-        self.server = server
-        self._password = password
-        self._limits = limits
+    Or once it lay idle: a sandbox that is frozen between two requests sends no keepalives, so the
+    time of day tells.
+    """
+
+    def __init__(self, open_: Callable[[], Timed], clock: Callable[[], float] = time.time) -> None:
         self._open = open_
-        self._connection: Connection[TupleRow] | None = None
+        self._clock = clock
+        self._connection: Timed | None = None
+        self._used = 0.0
 
     @contextmanager
-    def connection(self) -> Iterator[Connection[TupleRow]]:
+    def connection(self) -> Iterator[Timed]:
         """Lend the connection; one that breaks meanwhile is dropped, and the error goes on."""
+        if self._clock() - self._used > KEPT_SECONDS:
+            self.close()
         if self._connection is None or self._connection.closed:
-            self._connection = self._open(self.server, self._password, self._limits)
+            self._connection = self._open()
         try:
             yield self._connection
         except psycopg.Error as error:
             if lost(error):
                 self.close()
             raise
+        self._used = self._clock()
 
     def close(self) -> None:
         """Let go of the connection; the next one to ask opens another."""

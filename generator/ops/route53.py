@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 
 SIDES = ("aws", "onprem")
 
+UNDIVIDED = {
+    "AAAA": "clients with IPv6 would never see AWS: delete it, and wait until resolvers forget it",
+    "CNAME": "replace it by an A record with the addresses that it leads to",
+}
+"""Types of records that a name must not have, and what to do with them."""
+
 # Route 53 answers with a change within 60 s as a rule; twice that is a failure to tell people.
 INSYNC_SECONDS = 120.0
 
@@ -46,7 +52,11 @@ class WeightedRecords:
             raise OperationError(f"asked Route 53 for {weights}, it keeps {applied}")
 
     def adopt(self) -> None:
-        """Put the weighted records, all on premises, in the place of the simple one."""
+        """Put the weighted records, all on premises, in the place of the simple one.
+
+        Raises `RefusedError` where the name has more than addresses of the old side.
+        """
+        self._refuse_undivided()
         simple = [each for each in self._listed() if "SetIdentifier" not in each]
         if not simple:
             self._records()
@@ -59,6 +69,20 @@ class WeightedRecords:
         self._change(changes, "weights take the place of the simple record")
         if self.read() != 0:
             raise OperationError("Route 53 sends requests to AWS after the records were adopted")
+
+    def _refuse_undivided(self) -> None:
+        """Refuse what answers beside weighted addresses, or cannot stand beside them."""
+        for each in self._named():
+            if each["Type"] in UNDIVIDED:
+                raise RefusedError(
+                    f"{self._routing.record} has a record of type {each['Type']}, which weights "
+                    f"would not divide; {UNDIVIDED[each['Type']]}"
+                )
+            if "AliasTarget" in each and "SetIdentifier" not in each:
+                raise RefusedError(
+                    f"{self._routing.record} is an alias of {each['AliasTarget']['DNSName']}; "
+                    "write the addresses it leads to into the record first"
+                )
 
     def _old_side(
         self, simple: "ResourceRecordSetOutputTypeDef"
@@ -107,12 +131,12 @@ class WeightedRecords:
         return found
 
     def _listed(self) -> "list[ResourceRecordSetOutputTypeDef]":
+        return [each for each in self._named() if each["Type"] == "A"]
+
+    def _named(self) -> "list[ResourceRecordSetOutputTypeDef]":
+        """Return every record of the name, of whatever type."""
         name = self._routing.record.rstrip(".").lower() + "."
         answer = self._client.list_resource_record_sets(
-            HostedZoneId=self._routing.zone_id, StartRecordName=name, StartRecordType="A"
+            HostedZoneId=self._routing.zone_id, StartRecordName=name
         )
-        return [
-            each
-            for each in answer["ResourceRecordSets"]
-            if each["Name"].lower() == name and each["Type"] == "A"
-        ]
+        return [each for each in answer["ResourceRecordSets"] if each["Name"].lower() == name]

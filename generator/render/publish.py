@@ -8,6 +8,7 @@ from generator.errors import DiskError
 from generator.model.validation import listed
 from generator.render import render
 from generator.render.disk import Plan, alone, environments_on_disk, plan, write
+from generator.render.divided import diverted
 from generator.render.manifest import REFERENCE
 from generator.render.protection import unprotected
 
@@ -26,7 +27,8 @@ def publish(
     is no longer in the blueprint is cleared away. With *check* nothing is written.
 
     Raises `DiskError`, having changed nothing, if a person edited a file (*force* gives the edit
-    up), if a resource would lose its protection without leave, or if a file cannot be written.
+    up), if a resource would lose its protection or traffic its way without leave, or if a file
+    cannot be written.
     """
     rendered = render(blueprint, names)
     if names is None:
@@ -39,7 +41,7 @@ def publish(
             rendered |= {n: {} for n in environments_on_disk(root) if n not in rendered}
         plans = [plan(root, name, files) for name, files in rendered.items()]
         if not check:
-            problems = exposed(blueprint, plans, force=force)
+            problems = refused(blueprint, plans, force=force)
             problems += [] if force else _foreign(plans)
             if problems:
                 raise DiskError("\n".join(problems))
@@ -47,8 +49,12 @@ def publish(
     return plans
 
 
-def exposed(blueprint: Blueprint, plans: Iterable[Plan], *, force: bool = False) -> list[str]:
-    """Say which resources would lose `prevent_destroy` without leave."""
+def refused(blueprint: Blueprint, plans: list[Plan], *, force: bool = False) -> list[str]:
+    """Say what needs leave and has none: protection that is lost, traffic that is divided anew."""
+    return [*_exposed(blueprint, plans, force=force), *diverted(blueprint, plans)]
+
+
+def _exposed(blueprint: Blueprint, plans: Iterable[Plan], *, force: bool = False) -> list[str]:
     said = []
     for each in plans:
         lost = unprotected(each.old, each.new)

@@ -7,6 +7,7 @@ from typing import Any
 
 from generator.components.bootstrap import Bootstrap
 from generator.components.network import Network
+from generator.components.routing import Routing
 from generator.document import Whole
 from generator.model.rule import Finding, rule
 
@@ -79,6 +80,19 @@ def _databases_are_moved_once(whole: Whole) -> Iterator[Finding]:
                 f"{old.name} at {old.host}:{old.port} is what {other} moves too, and the cutover "
                 f"of either would shut both out; give one of {other} and {name} on_premises of its "
                 "own, or switch its migration off",
+            )
+
+
+@rule("TAP013", "A name leads to one environment, and two would write its records in turn.")
+def _records_differ(whole: Whole) -> Iterator[Finding]:
+    first: dict[str, str] = {}
+    for name, environment in whole.environments.items():
+        routing = environment.components.get("routing")
+        if isinstance(routing, Routing) and first.setdefault(routing.record, name) != name:
+            yield Finding(
+                f"/environments.{name}.overrides.routing.record",
+                f"{routing.record} leads to {first[routing.record]} already; take another name "
+                f"for {name}",
             )
 
 

@@ -8,6 +8,7 @@ from generator.ops.route53 import WeightedRecords
 NAME = "api.payments.example.com"
 ADDRESSES = [{"Value": "198.51.100.7"}, {"Value": "198.51.100.8"}]
 SIMPLE = {"Name": NAME, "Type": "A", "TTL": 300, "ResourceRecords": ADDRESSES}
+TEXT = {"Name": NAME, "Type": "TXT", "TTL": 60, "ResourceRecords": [{"Value": '"x"'}]}
 
 
 @pytest.fixture
@@ -19,8 +20,7 @@ def route53(aws):
 def zone(route53):
     """A zone whose record is still the simple one, beside a neighbour of the same name."""
     zone = route53.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
-    text = {"Name": NAME, "Type": "TXT", "TTL": 60, "ResourceRecords": [{"Value": '"x"'}]}
-    _change(route53, zone, "CREATE", SIMPLE, text)
+    change(route53, zone, "CREATE", SIMPLE, TEXT)
     return zone
 
 
@@ -42,6 +42,6 @@ def records(route53, routing, clock):
     return records
 
 
-def _change(route53, zone, action, *records):
+def change(route53, zone, action, *records):
     changes = [{"Action": action, "ResourceRecordSet": each} for each in records]
     route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})

@@ -8,7 +8,7 @@ from generator.ops.inventory import LoadBalancer, Routing
 from generator.ops.load_balancer import WeightedRule
 from generator.ops.route53 import WeightedRecords
 from migration import faults
-from migration.records import ADDRESSES, NAME
+from migration.records import ADDRESSES, NAME, SIMPLE, TEXT, change
 
 
 def sides(route53, zone):
@@ -42,6 +42,39 @@ def test_adopting_fails_when_requests_already_go_to_aws(route53, routing, clock)
     faults.alter(route53, "ListResourceRecordSets", lambda parsed: reweigh(parsed, 50))
     with pytest.raises(OperationError, match="sends requests to AWS"):
         WeightedRecords(route53, routing, clock).adopt()
+
+
+V6 = {"Name": NAME, "Type": "AAAA", "TTL": 60, "ResourceRecords": [{"Value": "2001:db8::7"}]}
+CNAME = {"Name": NAME, "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": "dc.example.com"}]}
+ALIAS = {
+    "Name": NAME,
+    "Type": "A",
+    "AliasTarget": {
+        "DNSName": "old.example.com.",
+        "HostedZoneId": "Z3AADJGX6KTTL2",
+        "EvaluateTargetHealth": False,
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        ([SIMPLE, V6], "a record of type AAAA, .* clients with IPv6 would never see AWS"),
+        ([CNAME], "a record of type CNAME, .* replace it by an A record"),
+        ([ALIAS], "is an alias of old.example.com.; write the addresses"),
+    ],
+    ids=["aaaa", "cname", "alias"],
+)
+def test_what_weights_would_not_divide_is_not_adopted(route53, routing, clock, there, said):
+    change(route53, routing.zone_id, "DELETE", SIMPLE, TEXT)
+    change(route53, routing.zone_id, "CREATE", *there)
+    before = route53.list_resource_record_sets(HostedZoneId=routing.zone_id)
+    with pytest.raises(RefusedError, match=said):
+        WeightedRecords(route53, routing, clock).adopt()
+
+    after = route53.list_resource_record_sets(HostedZoneId=routing.zone_id)
+    assert after["ResourceRecordSets"] == before["ResourceRecordSets"]
 
 
 def test_both_weights_move_in_one_change(records, route53, zone):

@@ -170,9 +170,8 @@ def test_limits_hold_in_the_session_and_may_be_lifted(databases):
 
 def test_a_connection_is_kept_until_it_breaks(databases):
     asked = []
-    database = Database(
-        databases.onprem.target("payment_app"), lambda: asked.append(1) or "a-password"
-    )
+    target = databases.onprem.target("payment_app")
+    database = Database(lambda: connect(target, lambda: asked.append(1) or "a-password"))
     for _ in range(2):
         with database.connection() as connection:
             connection.execute("select 1")

@@ -2,6 +2,7 @@
 
 import json
 
+import boto3
 import psycopg
 import pytest
 from botocore.exceptions import EndpointConnectionError
@@ -15,6 +16,7 @@ from generator.ops.control import CACHE_SECONDS, FENCE_SECONDS, Writer
 from generator.ops.postgres import Database
 
 from .client import Client
+from .conftest import TABLE
 
 
 def metrics(log):
@@ -104,19 +106,63 @@ def test_a_process_of_an_older_epoch_does_not_write_to_the_side_it_knows(api, co
     assert databases.onprem.rows("select writer_epoch from payments order by id") == [(1,), (3,)]
 
 
-def test_a_database_that_is_closed_fences_whatever_the_table_says(api, databases, log):
-    databases.onprem.run("select migration_control.close_writes(1)")
+@pytest.mark.parametrize(
+    ("statement", "state"),
+    [
+        ("select migration_control.close_writes(1)", "TW001"),
+        ("select migration_control.open_writes(2)", "TW002"),
+    ],
+)
+def test_a_database_that_goes_on_refusing_whom_the_table_names_is_an_error(
+    api, databases, log, statement, state
+):
+    databases.onprem.run(statement)
 
-    assert api.pay().body["type"] == "urn:payments:problem:fenced"
-    assert metrics(log)["Fenced"] == 1
+    assert problem(api.pay()) == (503, "unavailable")
+    assert (metrics(log)["Errors"], metrics(log)["Fenced"]) == (1, 0)
+    assert said(log)["sqlstate"] == state
+    assert api.get("/ready").body["checks"]["writer"] == "the database says otherwise"
 
 
-def test_without_a_control_state_nobody_writes(api, control):
-    control._client.delete_item(  # noqa: SLF001 - to break what no product code can
-        TableName="payments-prod-control", Key={"id": {"S": "state"}, "at": {"S": "-"}}
-    )
+def said(log):
+    """Return what was said last of a request."""
+    return [json.loads(each) for each in log.getvalue().splitlines() if '"request"' in each][-1]
 
-    assert api.pay().body["type"] == "urn:payments:problem:fenced"
+
+def test_without_a_control_state_nobody_writes(api, control, log):  # noqa: ARG001 - has to be there
+    state = {"id": {"S": "state"}, "at": {"S": "-"}}
+    boto3.client("dynamodb").delete_item(TableName=TABLE, Key=state)
+
+    assert problem(api.pay()) == (503, "unavailable")
+    assert said(log)["error"] == "AbsentError"
+
+
+def test_a_writer_that_nobody_can_name_is_an_error_and_no_fence(api, log):
+    boto3.client("dynamodb").delete_table(TableName=TABLE)
+
+    paid, ready = api.pay(), api.get("/ready")
+
+    assert (problem(paid), paid.headers["Retry-After"]) == ((503, "unavailable"), "5")
+    assert '"error":"ResourceNotFoundException"' in log.getvalue()
+    assert metrics(log) == {"Requests": 1, "Errors": 1, "Fenced": 0, "PaymentsFailed": 1}
+    assert (ready.status, ready.body["writer"]) == (503, "unknown")
+    assert ready.body["checks"]["writer"] == "cannot be told"
+
+
+def test_while_nobody_can_name_the_writer_reads_go_on(api, environment, databases):
+    made = api.pay().body
+    boto3.client("dynamodb").delete_table(TableName=TABLE)
+    databases.onprem.run("select migration_control.close_writes(1)")  # so that it asks again
+
+    refused, read = api.pay(), api.get(f"/payments/{made['id']}")
+
+    assert (problem(refused), read.status) == ((503, "unavailable"), 200)
+    # Who never knew the writer reads what there is, and takes no silence for an answer.
+    service = build(environment)
+    untold = Client(service.answer)
+    assert untold.get("/payments", merchant="m-1").status == 200
+    assert problem(untold.get(f"/payments/{made['id']}")) == (503, "unavailable")
+    service.close()
 
 
 class Table:
@@ -142,7 +188,7 @@ def test_the_writer_is_remembered_for_a_moment_and_no_longer(control):
     assert table.asked == 1
     table.down = True
     now[0] += CACHE_SECONDS
-    assert writer.current().side is Writer.FENCED
+    assert (writer.current().side, writer.current().name) == (None, "unknown")
     table.down = False
     writer.forget()
     assert writer.current().side is Writer.ONPREM
@@ -246,17 +292,16 @@ def test_the_api_knows_the_newest_schema():
     assert known()[-1].version == NEEDS_SCHEMA
 
 
-def test_a_write_gives_up_before_the_function_does(databases):
+def test_a_write_gives_up_before_the_function_does():
     """Three attempts of three seconds each would outlive the ten that the function has."""
-    ticks = iter([0.0, 60.0])
+    ticks = iter([0.0, 0.0, 60.0])
     tries = []
 
     def refuse(*_):
         tries.append(1)
         raise psycopg.OperationalError
 
-    database = Database(databases.aurora.target("payment_app"), lambda: "", open_=refuse)
-    ledger = Ledger({Writer.AURORA: database}, Always(), lambda: next(ticks))
+    ledger = Ledger({Writer.AURORA: Database(refuse)}, Always(), lambda: next(ticks))
 
     with pytest.raises(Problem, match="unavailable"):
         ledger.pay(Request("k", "d", 201, "{}", None), ())

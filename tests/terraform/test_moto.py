@@ -377,17 +377,16 @@ def test_traffic_begins_on_premises(account):
     }
 
     if account.environment == "dev":
-        assert records.keys() == {None}
-        assert not records[None]["AliasTarget"]["EvaluateTargetHealth"]
+        assert records.keys() == {"aws"}
     else:
         assert {name: record["Weight"] for name, record in records.items()} == {
             "onprem": 100,
             "aws": 0,
         }
         assert records["onprem"]["TTL"] == 60
-        assert not records["aws"]["AliasTarget"]["EvaluateTargetHealth"]
         addresses = [each["Value"] for each in records["onprem"]["ResourceRecords"]]
         assert set(addresses) == {"203.0.113.10", "203.0.113.11"}
+    assert not records["aws"]["AliasTarget"]["EvaluateTargetHealth"]
     assert not any("HealthCheckId" in record for record in records.values())
 
 
@@ -434,10 +433,7 @@ def test_one_rule_forwards_payments_to_the_function(account):
     routing = BLUEPRINT.environments[account.environment].components["routing"]
 
     assert rule["Conditions"][0]["HostHeaderConfig"]["Values"] == [routing.record]
-    assert [
-        (target["TargetGroupArn"], target["Weight"])
-        for target in rule["Actions"][0]["ForwardConfig"]["TargetGroups"]
-    ] == [(group["TargetGroupArn"], 100)]
+    assert [action["TargetGroupArn"] for action in rule["Actions"]] == [group["TargetGroupArn"]]
     assert group["TargetType"] == "lambda"
     assert (group["HealthCheckPath"], group["HealthCheckIntervalSeconds"]) == ("/health", 30)
     (target,) = health["TargetHealthDescriptions"]

@@ -1,5 +1,7 @@
 """Blueprints other than the committed one: what they render is Terraform too, on both providers."""
 
+import shutil
+
 import pytest
 
 from conftest import CASES
@@ -17,11 +19,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("variants")]
 
 def tree_of(name, folder):
     """Render prod of the case *name* below *folder*; return a copy to work in."""
-    for path, text in render(load(CASES / "valid" / f"{name}.yaml"), ["prod"])["prod"].items():
-        target = folder / "rendered" / path
+    put(load(CASES / "valid" / f"{name}.yaml"), folder / "rendered")
+    return Tree(folder / "copy", "prod", source=folder / "rendered")
+
+
+def put(blueprint, folder):
+    """Write what prod of a blueprint renders below *folder*."""
+    for path, text in render(blueprint, ["prod"])["prod"].items():
+        target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
-    return Tree(folder / "copy", "prod", source=folder / "rendered")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -81,3 +88,93 @@ def test_existing_records_are_imported_not_made(offline, tmp_path):
     assert {address.rsplit(".", 1)[1] for address in changes} == {"aws", "onprem"}
     for change in changes.values():
         assert change["importing"]["id"].startswith("Z0123456789ABCDEFGHIJ_api.example.com_A_")
+
+
+class Change:
+    """An environment whose traffic is divided in one way, and then in another."""
+
+    TEXT = (CASES / "valid" / "routing-alb-weighted.yaml").read_text()
+    SAID = "leaving: {strategy: %s, reason: faster, approver: cto}, "
+    RECORDS = "module.routing.aws_route53_record."
+    RULES = "module.load_balancer.aws_lb_listener_rule."
+
+    def __init__(self, folder, offline, before):
+        self.folder = folder
+        put(self.blueprint(before), folder / "rendered")
+        self.tree = Tree(folder / "copy", "prod", source=folder / "rendered")
+        self.root = self.tree.open("main", offline)
+        self.root.apply()
+
+    def blueprint(self, strategy, said=""):
+        path = self.folder / "blueprint.yaml"
+        path.write_text(
+            self.TEXT.replace("strategy: alb_weighted, ", f"{said}strategy: {strategy}, ")
+        )
+        return load(path)
+
+    def to(self, after, leaving=None):
+        """Render another strategy over what is applied; return what a plan would change."""
+        shutil.rmtree(self.tree.folder / "modules")  # as a render clears what no longer renders
+        put(self.blueprint(after, self.SAID % leaving if leaving else ""), self.tree.folder)
+        return {
+            change["address"]: change["change"]["actions"]
+            for change in self.root.plan()["resource_changes"]
+            if change["change"]["actions"] != ["no-op"]
+        }
+
+
+def moment(said, address, word):
+    """Return when *word* was said of a resource, as a place among the lines."""
+    (found,) = [
+        number
+        for number, line in enumerate(said.splitlines())
+        if line.startswith(f"{address}: {word}")
+    ]
+    return found
+
+
+@pytest.fixture(scope="module")
+def to_the_balancer(offline, tmp_path_factory):
+    """From weights in DNS to weights in the load balancer: each step's plan, and the log."""
+    change = Change(tmp_path_factory.mktemp("to"), offline, "route53_weighted")
+    first = change.to("alb_weighted", leaving="route53_weighted")
+    said = change.root.apply()
+    return first, said, change.to("alb_weighted")
+
+
+def test_no_record_leads_to_the_balancer_before_its_rule_divides(to_the_balancer):
+    first, said, _ = to_the_balancer
+
+    assert first[Change.RULES + "weighted"] == ["create"]
+    assert first[Change.RECORDS + "onprem"] == ["update"]
+    assert moment(said, Change.RULES + "weighted", "Creation complete") < moment(
+        said, Change.RECORDS + "onprem", "Modifying"
+    )
+
+
+def test_on_the_way_to_the_balancer_nothing_that_answers_is_destroyed(to_the_balancer):
+    first, _, last = to_the_balancer
+
+    assert Change.RULES + "payments" not in first
+    assert {address for address, actions in first.items() if "delete" in actions} == set()
+    assert Change.RECORDS + "aws" not in first
+    assert last == {Change.RECORDS + "onprem": ["delete"]}
+
+
+@pytest.fixture(scope="module")
+def from_the_balancer(offline, tmp_path_factory):
+    """And back."""
+    change = Change(tmp_path_factory.mktemp("from"), offline, "alb_weighted")
+    first = change.to("route53_weighted", leaving="alb_weighted")
+    change.root.apply()
+    return first, change.to("route53_weighted")
+
+
+def test_the_balancer_divides_until_resolvers_know_of_the_weights_in_dns(from_the_balancer):
+    first, last = from_the_balancer
+    routing = {address: actions for address, actions in first.items() if "record" in address}
+
+    assert routing == {Change.RECORDS + "onprem": ["create"]}
+    assert {address for address, actions in first.items() if "delete" in actions} == set()
+    assert last[Change.RULES + "weighted"] == ["delete"]
+    assert Change.RECORDS + "aws" not in last

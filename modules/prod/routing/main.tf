@@ -22,6 +22,8 @@ resource "aws_route53_record" "onprem" {
   }
 }
 
+# Alone in the name, a record of weight 0 is the answer to everybody; it has a weight all the same, for
+# a weighted record cannot come beside a simple one.
 resource "aws_route53_record" "aws" {
   zone_id = "Z3EXAMPLEPROD00000000"
   name    = "api.payments.example.com"
@@ -44,6 +46,5 @@ resource "aws_route53_record" "aws" {
     ignore_changes = [weighted_routing_policy]
   }
 
-  # Alone in the name, a record of weight 0 is the answer to everybody.
   depends_on = [aws_route53_record.onprem]
 }

@@ -25,10 +25,9 @@ resource "aws_lb_listener" "https" {
   }
 }
 
-# A rule of its own, so that operations need leave to change this one alone.
 resource "aws_lb_listener_rule" "payments" {
   listener_arn = aws_lb_listener.https.arn
-  priority     = 2
+  priority     = 3
 
   condition {
     host_header {
@@ -37,14 +36,8 @@ resource "aws_lb_listener_rule" "payments" {
   }
 
   action {
-    type = "forward"
-
-    forward {
-      target_group {
-        arn    = aws_lb_target_group.aws.arn
-        weight = 100
-      }
-    }
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.aws.arn
   }
 }
 
