@@ -15,6 +15,7 @@ from generator.ops.description import Described
 from generator.ops.postgres import Limits, Password, Server, connect
 
 from .migrations import Side, claim, known, migrate
+from .proof import lacking
 from .roles import Role, ensure, exists
 
 if TYPE_CHECKING:
@@ -99,7 +100,10 @@ def _role(connection: Connection[TupleRow], place: Place, role: Role, vault: Vau
     # that opens the door is left alone: before version 16 only a superuser changes it for a role
     # that replicates.
     mine = held["username"] == role.name and not _opens(place, held)
-    return ensure(connection, role, held["password"] if mine else None)
+    # What a person still has to do comes first; what is proven is what they have done.
+    return ensure(connection, role, held["password"] if mine else None) or lacking(
+        place.server, role, held
+    )
 
 
 def _opens(place: Place, login: dict[str, Any]) -> bool:

@@ -19,11 +19,13 @@ class Role:
     member_of: tuple[str, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()
     creates_schemas: bool = False  # replication keeps tables of its own in the database
+    reads_changes: bool = False  # through a replication slot
     # There before us, and in use by the old application: its password is not ours to change.
     shared: bool = False
 
 
 # Applied changes fire no trigger and check no key: they were held to both where they were made.
+# Set here, for it takes effect at login; in a session only a superuser may set it, or RDS's.
 _APPLIES = (("session_replication_role", "replica"),)
 _PATIENCE = (
     ("statement_timeout", "5s"),
@@ -53,6 +55,7 @@ AURORA = (
         secret="dms_reverse",  # noqa: S106 - the name of one
         member_of=(_GROUP.name, "rds_replication"),
         creates_schemas=True,
+        reads_changes=True,
     ),
 )
 ONPREM = (
@@ -66,6 +69,7 @@ ONPREM = (
         member_of=(_GROUP.name,),
         settings=_APPLIES,  # it applies, too, once replication runs backwards
         creates_schemas=True,
+        reads_changes=True,
     ),
 )
 

@@ -22,6 +22,8 @@ OWNERS = {"onprem": "payment_operator", "aurora": "payments"}
 # One password for every role with one: who owns it is not what these tests are about.
 SECRET = "a-password"
 _numbers = count(1)
+# On RDS, members of rds_superuser may set session_replication_role; PostgreSQL has known the grant
+# that says so since version 15. Nobody else may: not in a session, not for a role.
 _BY_HAND = {
     "onprem": (
         f"create role payment_operator login createrole password '{SECRET}'",

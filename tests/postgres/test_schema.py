@@ -192,6 +192,81 @@ def test_a_password_that_only_a_superuser_may_set_is_said(described):
     assert said == "-- give dms_source the password that the secret dms_source holds"
 
 
+@pytest.mark.parametrize(("side", "user"), [("onprem", "dms_source"), ("aurora", "dms_target")])
+def test_users_that_apply_fire_no_trigger_though_they_may_not_say_so(databases, side, user):
+    with getattr(databases, side).connect(user) as connection:
+        shown = connection.execute("show session_replication_role").fetchone()
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("set session_replication_role = replica")
+
+    assert shown == ("replica",)
+
+
+@pytest.fixture
+def strict(described):
+    """An Aurora whose first user may not set session_replication_role either."""
+    parameter = "set on parameter session_replication_role"
+    described.aurora.run("alter role dms_target reset session_replication_role")
+    described.aurora.run(f"revoke {parameter} from rds_superuser")
+    yield described.aurora
+    described.aurora.run(f"grant {parameter} to rds_superuser")
+    described.aurora.run("alter role dms_target set session_replication_role to 'replica'")
+
+
+def test_a_setting_that_nobody_here_may_make_is_said(strict):
+    statement = 'alter role "dms_target" set "session_replication_role" to \'replica\''
+    (aurora, _) = apply()["databases"]
+
+    assert statement in aurora["by_hand"]
+    strict.run("alter role dms_target set session_replication_role to 'replica'")
+    (aurora, _) = apply()["databases"]
+    assert not [each for each in aurora["by_hand"] if "dms_target" in each]
+
+
+def test_a_setting_that_does_not_hold_at_login_is_said(described):
+    apply()
+    held = value("dms_target") | {"username": "dms_target_clone"}
+    boto3.client("secretsmanager").put_secret_value(
+        SecretId="dms_target", SecretString=json.dumps(held)
+    )
+    described.aurora.run(f"create role dms_target_clone login password '{held['password']}'")
+    try:
+        (aurora, _) = apply()["databases"]
+    finally:
+        described.aurora.run("drop role dms_target_clone")
+
+    said = "-- dms_target_clone: session_replication_role is origin at login, not replica"
+    assert said in aurora["by_hand"]
+
+
+def test_a_login_that_does_not_work_is_said(described):  # noqa: ARG001 - has to be there
+    apply()
+    held = value("validation_source") | {"username": "nobody"}
+    boto3.client("secretsmanager").put_secret_value(
+        SecretId="validation_source", SecretString=json.dumps(held)
+    )
+    (_, onprem) = apply()["databases"]
+
+    said = "-- nobody cannot log in with what the secret validation_source holds"
+    assert said in onprem["by_hand"]
+
+
+def test_a_user_that_may_not_read_changes_is_said(described):  # noqa: ARG001 - has to be there
+    (aurora, _) = apply()["databases"]
+
+    # RDS lets members of rds_replication; PostgreSQL asks for the attribute, which nobody inherits.
+    (said,) = aurora["by_hand"]
+    assert said.startswith("-- dms_reverse: cannot read changes: must be superuser or replication")
+
+
+def test_proving_that_changes_can_be_read_leaves_no_slot(described):
+    apply()
+    described.onprem.run("alter role dms_source replication")
+    apply()
+
+    assert described.onprem.rows("select count(*) from pg_replication_slots") == [(0,)]
+
+
 def test_without_a_migration_aurora_takes_the_writes(aurora_only):
     result = apply()
 
