@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 from generator.components.rollback import Rollback
 from generator.ops.control import State
-from generator.ops.cutover import STEPS, Name
+from generator.ops.plan import STEPS, Name
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 TABLES = [

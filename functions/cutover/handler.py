@@ -14,9 +14,9 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from generator.errors import InconclusiveError, RefusedError
-from generator.ops.cutover import FAILURES
 from generator.ops.environment import Environment
 from generator.ops.moving import abort, move
+from generator.ops.plan import FAILURES
 
 logger = Logger()
 

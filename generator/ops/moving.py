@@ -12,8 +12,9 @@ from generator.errors import OperationError, RefusedError
 from generator.ops import checks_aws, inventory, sequences, tasks
 from generator.ops.checks_schema import schemas
 from generator.ops.control import State, Writer
-from generator.ops.cutover import Name, Plan, Procedure
+from generator.ops.cutover import Procedure
 from generator.ops.environment import PATIENCE, Environment
+from generator.ops.plan import Name, Plan
 from generator.ops.side import Side
 from generator.ops.state import current
 from generator.ops.validation import Databases, guarded
@@ -87,26 +88,25 @@ def _plan(
     return Plan(
         gate=gate,
         verify=found.settled,
-        sequences=partial(
-            sequences.advance,
-            loser.connection,
-            winner.connection,
-            schemas(migration.tables),
-            migration.sequences_gap,
-        ),
-        reverse=partial(_reverse, environment, migration, winner.writer),
+        sequences=partial(_sequences, migration),
+        replicate=partial(_replicate, environment, migration),
         probe=partial(_probe, environment, winner.writer),
         clock=environment.clock,
         watch=watch,
     )
 
 
-def _reverse(environment: Environment, migration: inventory.Migration, winner: Writer) -> None:
-    """Turn the replication round, unless both directions run or one is all there is."""
+def _sequences(migration: inventory.Migration, source: Side, target: Side) -> None:
+    within, gap = schemas(migration.tables), migration.sequences_gap
+    sequences.advance(source.connection, target.connection, within, gap)
+
+
+def _replicate(environment: Environment, migration: inventory.Migration, source: Side) -> None:
+    """Replicate from *source* alone, unless both directions run or one is all there is."""
     if migration.reverse_replication != "at_cutover" or migration.reverse is None:
         return
     back = migration.reverse, migration.forward
-    stop, start = back if winner is Writer.ONPREM else back[::-1]
+    stop, start = back if source.writer is Writer.ONPREM else back[::-1]
     tasks.turn(boto3.client("dms", config=PATIENCE), stop, start, environment.clock)
 
 
