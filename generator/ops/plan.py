@@ -1,4 +1,4 @@
-"""One move of the writer from a database to the other: its steps, and what they need of the world."""
+"""One move of the writer between two databases: its steps, and what they need of the world."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -211,7 +211,7 @@ def test_a_failure_behind_the_opening_brings_back_what_was_taken(procedure, data
             take_payment(databases.onprem)
             faults.refuse(dynamodb, "TransactWriteItems")
 
-    with pytest.raises(OperationError, match="failed at flip: .*; aurora takes writes again"):
+    with pytest.raises(OperationError, match=r"failed at flip: .*; aurora takes writes again"):
         procedure("hand_back", watch).run(**WHO)
     assert doors(databases) == {"onprem": (4, False), "aurora": (4, True)}
     assert payments(databases.aurora) == 31
@@ -222,7 +222,7 @@ def test_what_cannot_be_brought_back_keeps_both_sides_shut(procedure, databases,
     link.pause()
     take = "onprem may have taken payments that have to come back first, so nobody takes writes"
     for _ in range(2):
-        with pytest.raises(OperationError, match=f"has not arrived at aurora.*{take}"):
+        with pytest.raises(OperationError, match=rf"has not arrived at aurora.*{take}"):
             procedure("hand_back").abort(**WHO)
 
     assert doors(databases) == {"onprem": (4, False), "aurora": (3, False)}

@@ -228,9 +228,7 @@ def cut_off(cloud):
     return move
 
 
-def test_the_reconciler_brings_back_what_was_taken_before_a_cutover_was_cut_off(
-    cut_off, databases
-):
+def test_the_reconciler_brings_back_what_was_taken_before_a_cutover_was_cut_off(cut_off, databases):
     cut_off("cutover", "open")
     pay(databases.aurora, 1, first=31, moment=NOW, user="payment_app")
     result = rollback({"action": "reconcile"}, CONTEXT)
