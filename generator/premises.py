@@ -69,11 +69,6 @@ class OnPremises(Strict):
         default=None, description="The database that payments move away from."
     )
     api: OldApi | None = Field(default=None, description="The payment API that runs there.")
-    writing_roles: tuple[DatabaseName, ...] = Field(
-        default=("payment_app",),
-        min_length=1,
-        description="Roles that write payments there; the cutover shuts out every one of them.",
-    )
 
 
 class Slo(Strict):

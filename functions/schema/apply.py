@@ -12,10 +12,13 @@ from psycopg.rows import TupleRow
 from generator.errors import OperationError
 from generator.ops.control import Control
 from generator.ops.description import Described
+from generator.ops.inventory import Table
 from generator.ops.postgres import Limits, Password, Server, connect
 
 from .migrations import Side, claim, known, migrate
 from .proof import lacking
+from .replicated import secure
+from .replication import extend, furnish
 from .roles import Role, ensure, exists
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ class Place:
     roles: tuple[Role, ...]
     master: str  # ARN of the owner's secret
     writes: bool  # whether it takes the first writes
+    tables: tuple[Table, ...] = ()  # that move; without a migration, none
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,11 @@ def apply(place: Place, vault: Vault) -> Done:
             by_hand += _role(connection, place, role, vault)
         done = migrate(connection, known())
         claim(connection, place.side, writes=place.writes)
+        if place.side == "aurora":
+            by_hand += extend(connection)
+        if place.tables:
+            by_hand += furnish(connection, place.side, place.roles)
+            by_hand += secure(connection, place.tables)
     return Done(place.side, done, by_hand)
 
 

@@ -91,22 +91,22 @@ def ensure(connection: Connection[TupleRow], role: Role, password: str | None) -
     refused: list[str] = []
     if password is not None and (new or not role.shared):
         statement = _password(connection, role.name, password)
-        if not _allowed(connection, statement):
+        if not allowed(connection, statement):
             refused.append(f"-- give {role.name} the password that the secret {role.secret} holds")
     refused += [
         statement.as_string(connection)
         for statement in _statements(connection, role)
-        if not _allowed(connection, statement)
+        if not allowed(connection, statement)
     ]
     return refused
 
 
-def _allowed(connection: Connection[TupleRow], statement: sql.Composed) -> bool:
-    """Run *statement*; return whether we may."""
+def allowed(connection: Connection[TupleRow], statement: sql.Composed) -> bool:
+    """Run *statement*, all of it or nothing; return whether we may."""
     try:
         with connection.transaction():
             connection.execute(statement)
-    except errors.InsufficientPrivilege:
+    except (errors.InsufficientPrivilege, errors.ObjectNotInPrerequisiteState):
         return False
     return True
 

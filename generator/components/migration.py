@@ -33,7 +33,6 @@ class Migration(Tables, Directions, Replication):
         default=8, ge=1, le=49, description="Tables, or their parts, that the first load copies."
     )
 
-    writing_roles = read("on_premises.writing_roles")
     link = read("network.link")
 
     dms_key_arn = wired("security.dms_key_arn", "string", "Key of the instance and endpoints.")
@@ -106,7 +105,6 @@ class Migration(Tables, Directions, Replication):
             "port": self.old.port,
             "database": self.old.name,
             "ca": self.old.ca,
-            "writing_roles": self.writing_roles,
         }
 
     @rule("TAP611", "DMS reads a database on premises, over the private link.")

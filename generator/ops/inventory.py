@@ -22,7 +22,6 @@ class OnPremises:
     port: int
     database: str
     ca: str
-    writing_roles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +98,7 @@ class Table:
     money: tuple[str, ...] = ()
     currency: str | None = None
     updated_at: str | None = None
+    partition_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

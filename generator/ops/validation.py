@@ -148,6 +148,7 @@ class Databases:
         source, replica = self.source.connection, self.replica.connection
         yield from checks_schema.definitions(source, replica, self.tables)
         for side in (self.source, self.replica):
+            yield checks_schema.fenced(side.connection, side.writer.value, self.tables)
             yield from checks_schema.duplicates(side.connection, side.writer.value)
 
     def _sequences(self) -> Iterator[Check]:

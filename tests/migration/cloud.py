@@ -128,7 +128,7 @@ def _documents(databases, routing):
     return {
         "on_premises": {
             "host": "localhost", "port": old.server.port, "database": old.name,
-            "ca": old.server.ca.read_text(), "writing_roles": ["payment_app"],
+            "ca": old.server.ca.read_text(),
         },
         "database": {
             "cluster_identifier": "payments-test", "endpoint": "localhost",

@@ -6,21 +6,15 @@ from botocore.config import Config
 from moto import mock_aws
 
 from generator.ops.control import Control, Writer
-from generator.ops.inventory import Table
 from generator.ops.side import Side
 from migration.clocks import Clock, Hurried
 from migration.links import Link
 from migration.records import records, route53, routing, zone
+from postgres.fixtures import TABLES
 
-__all__ = ["records", "route53", "routing", "zone"]
+__all__ = ["TABLES", "records", "route53", "routing", "zone"]
 
 REGION = "us-east-2"
-TABLES = (
-    Table("public.payments", ("id",), ("amount", "refunded"), "currency", "updated_at"),
-    Table("public.refunds", ("id",), ("amount",), "currency", "updated_at"),
-    Table("public.idempotency_keys", ("key",), updated_at="updated_at"),
-    Table("public.payment_events", ("id",), ("amount",), "currency", "updated_at"),
-)
 
 
 @pytest.fixture

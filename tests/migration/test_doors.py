@@ -82,8 +82,8 @@ def test_validation_answers_for_machines_and_measures(link, metrics):
     assert [each for each in result["checks"] if each["status"] != "pass"] == []
     assert {each["check"] for each in result["checks"]} >= {
         "marker_age", "primary_keys", "unconstrained_numerics", "validated_constraints",
-        "duplicate_idempotency_keys", "sequence", "totals", "checksums", "replication_task",
-        "replicated_table", "backups", "certificate", "tls_required",
+        "duplicate_idempotency_keys", "fence", "sequence", "totals", "checksums",
+        "replication_task", "replicated_table", "backups", "certificate", "tls_required",
     }  # fmt: skip
     assert (result["status"], result["resume"]) == ("pass", None)
     found = metrics()

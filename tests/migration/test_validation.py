@@ -135,6 +135,13 @@ def test_a_constraint_that_was_never_checked_is_named(found, replicated):
     assert found()["validated_constraints", "fail"]["found"] == ["refunds.odd"]
 
 
+@pytest.mark.parametrize("side", ["onprem", "aurora"])
+def test_a_table_that_a_fence_would_leave_open_is_named(found, replicated, side):
+    getattr(replicated, side).run("alter table refunds disable trigger writers_only")
+
+    assert found() == {("fence", "fail"): {"side": side, "open": ["public.refunds"]}}
+
+
 def test_a_duplicate_idempotency_key_is_found_on_its_side(found, replicated, link):
     link.pause()
     replicated.onprem.run("alter table idempotency_keys drop constraint idempotency_keys_pkey")

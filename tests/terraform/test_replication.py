@@ -255,7 +255,7 @@ def test_description_of_the_migration_names_what_operations_run(of_module):
         "updated_at": "updated_at",
     }
     assert described["on_premises"]["name"] == f"/payments/{NAME}/describe/on_premises"
-    assert old.keys() == {"host", "port", "database", "ca", "writing_roles"}
+    assert old.keys() == {"host", "port", "database", "ca"}
     assert all(len(each["value"].encode()) <= 4096 for each in described.values())
 
 
