@@ -60,6 +60,8 @@ AURORA = (
 )
 ONPREM = (
     _GROUP,
+    # There before us: whoever runs this. A gate asks which transactions others have open.
+    Role("payment_operator", member_of=("pg_monitor",), shared=True),
     Role("payment_app", secret="payment_source", shared=True),  # noqa: S106 - the name of one
     Role("payment_validation", secret="validation_source"),  # noqa: S106 - the name of one
     Role(

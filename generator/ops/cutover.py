@@ -74,6 +74,7 @@ class Procedure(Move):
         # Ahead of the fence, so that within it there is next to nothing left to do.
         self.plan.sequences(self.loser, self.winner)
         passed(self.plan.gate())
+        self.plan.in_time()
 
     def _step(self, step: str, state: State, actor: str, reason: str) -> State:
         """Take *step* and record it; each can be taken twice."""

@@ -119,6 +119,16 @@ class Migration:
     reverse_replication: str
     reverse: Task | None = None
 
+    @property
+    def turns(self) -> bool:
+        """Say whether one direction runs at a time, and is turned when the writer moves."""
+        return self.reverse_replication == "at_cutover"
+
+    @property
+    def armed(self) -> bool:
+        """Say whether both directions run."""
+        return self.reverse_replication == "armed" and self.reverse is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Monitoring:

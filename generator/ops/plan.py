@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from generator.errors import OperationError, RefusedError
 from generator.ops.clock import Clock
-from generator.ops.control import Control, State
+from generator.ops.control import FENCE_SECONDS, Control, State
 from generator.ops.side import Side
 from generator.ops.verdict import Verdict
 
@@ -31,7 +31,8 @@ class Plan:
     """What the steps need of the world; *watch* is told what begins, and what was done.
 
     *sequences* carries them from one side to the other; *replicate* lets the changes of a side be
-    replicated, and is done when they are.
+    replicated, and is done when they are. *seconds_left* tells how long whoever runs it still may,
+    *seconds_needed* what a move takes beside waiting for the fence and for the drain.
     """
 
     gate: Callable[[], Verdict]
@@ -42,6 +43,20 @@ class Plan:
     clock: Clock
     drain_seconds: float = 60.0
     watch: Callable[[str], None] = nobody
+    seconds_left: Callable[[], float] | None = None
+    seconds_needed: float = 0.0
+
+    def in_time(self) -> None:
+        """Raise `RefusedError` unless there is time for all that is done behind a fence."""
+        if self.seconds_left is None:
+            return
+        left, needed = self.seconds_left(), FENCE_SECONDS + self.drain_seconds + self.seconds_needed
+        if left < needed:
+            raise RefusedError(
+                f"the fence may last {needed:.0f} s and the function has {left:.0f} s left, so "
+                "nothing was begun; give rollback.cutover_function more time, or repeat when "
+                "there is less to check"
+            )
 
 
 @dataclass(frozen=True, slots=True)

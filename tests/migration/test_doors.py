@@ -14,41 +14,13 @@ from functions.rollback.handler import lambda_handler as rollback
 from functions.rotation.handler import connect
 from functions.rotation.handler import lambda_handler as rotation
 from functions.validation.handler import lambda_handler as validation
-from generator.ops import environment, sequences
 from generator.ops.control import Control, Writer
 from generator.ops.plan import STEPS
 from generator.ops.secret import Secret
 from migration import faults
-from migration.cloud import FORWARD, PATH, REVERSE, TABLE, Cloud
+from migration.cloud import CONTEXT, FORWARD, PATH, READY, REVERSE, ROLL_BACK, TABLE, WHO
 from migration.rows import NOW, pay, replica
 from postgres.fixtures import SECRET
-
-CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 600_000)
-WHO = {"actor": "anna", "reason": "tonight"}
-
-
-@pytest.fixture
-def door(monkeypatch, databases, dynamodb):  # noqa: ARG001 - a fixture takes no mark
-    """The environment variables of every function, none of which was called before."""
-    monkeypatch.setattr(environment, "_described", {})
-    monkeypatch.setenv("PROJECT", "payments")
-    monkeypatch.setenv("ENVIRONMENT", "test")
-    monkeypatch.setenv("DESCRIBE_PATH", PATH)
-    monkeypatch.setenv("RDS_CA_FILE", str(databases.aurora.server.ca))
-
-
-@pytest.fixture
-def cloud(door, databases, link, records, routing):  # noqa: ARG001 - a fixture takes no mark
-    """Payments on premises, all traffic at AWS, and a payment function that is ready."""
-    found = Cloud(databases, link, routing)
-    state = found.control.create(actor="schema", reason="first")
-    found.control.change(state, **WHO, traffic=100)
-    records.write(100)
-    link.forward()
-    pay(databases.onprem, 30)
-    link.caught_up()
-    found.functions["called"] = lambda _: {"statusCode": 200}
-    return found
 
 
 @pytest.fixture
@@ -66,13 +38,7 @@ def metrics(capsys):
     return written
 
 
-@pytest.fixture
-def carried(cloud, databases):  # noqa: ARG001 - a fixture takes no mark
-    with databases.onprem.connect() as onprem, databases.aurora.connect() as aurora:
-        sequences.advance(onprem, aurora, ["public"], 1000)
-
-
-@pytest.mark.usefixtures("carried")
+@pytest.mark.usefixtures("cloud")
 def test_validation_answers_for_machines_and_measures(link, metrics):
     assert validation({"action": "marker"}, CONTEXT)["status"] in {"inconclusive", "pass"}
     link.caught_up()
@@ -91,7 +57,7 @@ def test_validation_answers_for_machines_and_measures(link, metrics):
     assert 0 <= found["ReplicaMarkerAgeSeconds"] < 60
 
 
-@pytest.mark.usefixtures("carried")
+@pytest.mark.usefixtures("cloud")
 def test_validation_measures_what_is_wrong(databases, metrics, link):
     validation({"action": "marker"}, CONTEXT)
     link.caught_up()
@@ -102,7 +68,7 @@ def test_validation_measures_what_is_wrong(databases, metrics, link):
     assert metrics()["ReconciliationDeltaMinorUnits"] == 150
 
 
-@pytest.mark.usefixtures("carried")
+@pytest.mark.usefixtures("cloud")
 def test_what_cannot_be_asked_is_inconclusive_and_keeps_nothing_else_from_it():
     def hang(**_):
         raise ReadTimeoutError(endpoint_url="https://rds.example")
@@ -138,7 +104,7 @@ def test_validation_knows_two_actions():
 
 def test_the_writer_moves_and_comes_back(cloud, databases):
     probed = []
-    cloud.functions["called"] = lambda event: probed.append(event["path"]) or {"statusCode": 200}
+    cloud.functions["called"] = lambda event: probed.append(event["path"]) or READY
     there = cutover({"action": "cutover", **WHO}, CONTEXT)
 
     assert (there["status"], there["state"]["writer"]) == ("done", "aurora"), there
@@ -152,11 +118,7 @@ def test_the_writer_moves_and_comes_back(cloud, databases):
 
 
 def test_where_both_directions_are_armed_no_task_is_turned(cloud):
-    document = cloud.documents["migration"] | {"reverse_replication": "armed"}
-    cloud.tasks[document["reverse"]["arn"]] = "running"
-    boto3.client("ssm").put_parameter(
-        Name=f"{PATH}/migration", Value=json.dumps(document), Overwrite=True
-    )
+    cloud.arm()
 
     assert cutover({"action": "cutover", **WHO}, CONTEXT)["status"] == "done"
     assert cloud.calls == []
@@ -180,12 +142,61 @@ def test_a_gate_that_fails_moves_nothing(cloud):
     assert result["state"]["writer"] == "onprem"
 
 
-def test_a_payment_function_that_is_not_ready_is_told(cloud):
-    cloud.functions["called"] = lambda _: {"statusCode": 503}
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"statusCode": 503, "body": READY["body"]},
+        {"statusCode": 200, "body": json.dumps({"status": "ready", "writer": "onprem"})},
+        {"statusCode": 200, "body": "ready"},
+        {"statusCode": 200, "body": "null"},
+        {"statusCode": 200},
+    ],
+)
+def test_a_payment_function_that_does_not_write_to_the_winner_is_told(cloud, said):
+    cloud.functions["called"] = lambda _: said
     result = cutover({"action": "cutover", **WHO}, CONTEXT)
 
     assert result["status"] == "failed"
-    assert "payments-test-payment is not ready: {'statusCode': 503}" in result["detail"]
+    assert "payments-test-payment is not ready to write to aurora" in result["detail"]
+
+
+def test_a_payment_function_that_has_not_noticed_yet_is_asked_again(cloud):
+    late = json.dumps({"status": "ready", "writer": "onprem"})
+    said = iter([{"statusCode": 200, "body": late}, {"statusCode": 503}])
+    cloud.functions["called"] = lambda _: next(said, READY)
+
+    assert cutover({"action": "cutover", **WHO}, CONTEXT)["status"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("prevent", "check"),
+    [
+        (lambda cloud: cloud.alarms.update({"payments-test-latency": "ALARM"}), "alarms"),
+        (lambda cloud: cloud.tasks.update({FORWARD["arn"]: "failed"}), "replication_task"),
+    ],
+)
+def test_a_cutover_waits_until_all_is_well_around_it(cloud, prevent, check):
+    prevent(cloud)
+    result = cutover({"action": "cutover", **WHO}, CONTEXT)
+
+    assert (result["status"], result["detail"]) == ("refused", f"these checks fail: {check}")
+
+
+def test_an_alarm_of_another_environment_keeps_nobody(cloud):
+    cloud.alarms["payments-other-latency"] = "ALARM"
+
+    assert cutover({"action": "cutover", **WHO}, CONTEXT)["status"] == "done"
+
+
+def test_a_cutover_that_might_be_stopped_behind_its_fence_does_not_begin(cloud):
+    left = SimpleNamespace(get_remaining_time_in_millis=lambda: 600_000)
+    result = cutover({"action": "cutover", **WHO}, left)
+
+    assert result["status"] == "refused"
+    assert "the fence may last 665 s and the function has 600 s left" in result["detail"]
+    assert result["state"]["writer"] == "onprem"
+    cloud.arm()
+    assert cutover({"action": "cutover", **WHO}, left)["status"] == "done"
 
 
 def test_status_changes_nothing_and_unknown_actions_are_refused(cloud):
@@ -237,10 +248,7 @@ def test_the_reconciler_brings_back_what_was_taken_before_a_cutover_was_cut_off(
     assert databases.onprem.rows("select count(*) from payments") == [(31,)]
 
 
-def test_the_reconciler_ends_a_hand_back_that_the_old_application_has_noticed(
-    cloud, cut_off, databases
-):
-    cloud.functions["called"] = lambda _: {"statusCode": 200}
+def test_the_reconciler_ends_a_hand_back_that_the_old_application_has_noticed(cut_off, databases):
     assert cutover({"action": "cutover", **WHO}, CONTEXT)["status"] == "done"
     cut_off("hand_back", "open")
     pay(databases.onprem, 1, first=31, moment=NOW, user="payment_app")
@@ -270,10 +278,7 @@ def test_only_a_move_of_the_writer_is_given_up(cloud):
 
 
 def test_without_a_way_back_for_the_data_the_writer_stays(cloud):
-    document = cloud.documents["migration"] | {"reverse": None, "reverse_replication": "none"}
-    boto3.client("ssm").put_parameter(
-        Name=f"{PATH}/migration", Value=json.dumps(document), Overwrite=True
-    )
+    cloud.describe("migration", reverse=None, reverse_replication="none")
     result = cutover({"action": "hand_back", **WHO}, CONTEXT)
 
     assert (result["status"], "nothing is replicated back" in result["detail"]) == ("refused", True)
@@ -321,7 +326,7 @@ def test_a_hand_back_that_does_not_answer_is_a_failure(cloud, metrics):
 
 def test_the_reconciler_asks_the_alarm(cloud, records):
     assert rollback({"action": "reconcile"}, CONTEXT)["status"] == "ignored"
-    cloud.alarm = "ALARM"
+    cloud.alarms[ROLL_BACK] = "ALARM"
     assert rollback({"action": "reconcile"}, CONTEXT)["status"] == "done"
     assert records.read() == 0
 

@@ -36,7 +36,7 @@ _numbers = count(1)
 _BY_HAND = {
     "onprem": (
         f"create role payment_operator login createrole password '{SECRET}'",
-        "grant pg_signal_backend to payment_operator with admin option",
+        "grant pg_signal_backend, pg_monitor to payment_operator with admin option",
     ),
     "aurora": (
         "create role rds_iam nologin",
