@@ -16,6 +16,8 @@ from generator.model.hcl import Identifier, Ref
 from generator.model.rule import Finding, rule
 
 EVERY_MINUTE = 1
+TURNING_SECONDS = 780
+"""What a cutover may take that stops one DMS task and starts another, its gate included."""
 
 
 class RollbackFunction(FunctionSettings):
@@ -65,6 +67,7 @@ class Rollback(Scheduled):
     zone_id = read("routing.zone_id")
     record = read("routing.record")
     task_arns = read("migration.task_arns")
+    reverse_replication = read("migration.reverse_replication")
 
     cluster_resource_id = wired(
         "database.cluster_resource_id", "string", "Cluster that the cutover signs in to."
@@ -173,3 +176,12 @@ class Rollback(Scheduled):
     def _servers_name_it(self) -> Iterator[Finding]:
         servers = ("database.clients", "network.endpoint_clients", "network.link_clients")
         yield from unnamed("rollback", servers, self.environment)
+
+    @rule("TAP665", "A cutover that might be cut off behind its fence does not begin.")
+    def _cutover_has_time(self) -> Iterator[Finding]:
+        seconds = self.cutover_function.timeout_seconds
+        if self.reverse_replication == "at_cutover" and seconds < TURNING_SECONDS:
+            yield Finding(
+                "cutover_function.timeout_seconds",
+                f"{seconds} s are too few to turn the replication; give it {TURNING_SECONDS}",
+            )

@@ -54,8 +54,8 @@ class Plan:
         if left < needed:
             raise RefusedError(
                 f"the fence may last {needed:.0f} s and the function has {left:.0f} s left, so "
-                "nothing was begun; give rollback.cutover_function more time, or repeat when "
-                "there is less to check"
+                "nothing was begun; raise rollback.cutover_function.timeout_seconds, or repeat "
+                "when there is less to check"
             )
 
 
