@@ -13,9 +13,9 @@ from generator.ops.state import current
 
 # Who applies changes on a side, and takes turns with a clone.
 _APPLIES = {Writer.ONPREM: "dms_source", Writer.AURORA: "dms_target"}
-_REPLICAS = """
-    SELECT bool_and(coalesce('session_replication_role=replica' = ANY(rolconfig), false))
-    FROM pg_roles WHERE rolname = ANY(%s)
+_FIRING = """
+    SELECT rolname::text FROM pg_roles WHERE rolname = ANY(%s)
+      AND NOT coalesce('session_replication_role=replica' = ANY(rolconfig), false) ORDER BY 1
 """
 
 
@@ -50,13 +50,13 @@ def _are_ready(environment: Environment, migration: inventory.Migration) -> None
         for writer, side in sides.items():
             if found := fences.missing(side.connection, fences.names(migration.tables)):
                 raise RefusedError(f"{writer}: no fence on {', '.join(found)}; apply schema first")
-            if not _is_replica(side.connection, _APPLIES[writer]):
+            if found := _firing(side.connection, _APPLIES[writer]):
                 raise RefusedError(
-                    f"{writer}: {_APPLIES[writer]} or its clone would fire triggers; "
-                    "apply schema, and do what it says in by_hand"
+                    f"{writer}: {', '.join(found)} would fire triggers; "
+                    "alter role … set session_replication_role to replica"
                 )
 
 
-def _is_replica(connection: Connection, user: str) -> bool:
-    found = connection.execute(_REPLICAS, [[user, f"{user}_clone"]]).fetchone()
-    return found == (True,)
+def _firing(connection: Connection, user: str) -> list[str]:
+    """Return who of a user and its clone fires triggers, as their roles say."""
+    return [name for (name,) in connection.execute(_FIRING, [[user, f"{user}_clone"]]).fetchall()]
