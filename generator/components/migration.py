@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
 
 from pydantic import Field
 
@@ -34,6 +35,7 @@ class Migration(Tables, Directions, Replication):
     )
 
     link = read("network.link")
+    cidrs_beyond = read("on_premises.cidrs")
 
     dms_key_arn = wired("security.dms_key_arn", "string", "Key of the instance and endpoints.")
     dms_reverse_secret_arn = wired(
@@ -120,6 +122,18 @@ class Migration(Tables, Directions, Replication):
             yield Finding("", "needs on_premises.database, which it reads; add it")
         if self.link == "none":
             yield Finding("", "needs network.link to reach on_premises; choose one")
+
+    @rule("TAP617", "An address beyond the link is in a range that is routed there.")
+    def _old_database_is_routed(self) -> Iterator[Finding]:
+        host = self.old.host if self.old else ""
+        # Names are resolved over there.
+        if not host[-1:].isdigit():
+            return
+        if not any(IPv4Address(host) in IPv4Network(cidr) for cidr in self.cidrs_beyond):
+            yield Finding(
+                "/on_premises.database.host",
+                f"{host} is in no range of on_premises.cidrs; add its range there",
+            )
 
     @rule("TAP612", "A client that its server does not name is let in nowhere.")
     def _servers_name_it(self) -> Iterator[Finding]:
