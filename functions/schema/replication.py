@@ -18,6 +18,11 @@ SCHEMAS: dict[Side, tuple[str, ...]] = {
 EXTENSIONS: tuple[LiteralString, ...] = ("pg_stat_statements", "pgaudit")
 """Preloaded by the cluster's parameters; without these, nobody can read what they collect."""
 
+_OPEN = """
+    select nspname::text from pg_namespace
+    where has_schema_privilege(%s, oid, 'create') and has_schema_privilege(%s, oid, 'usage')
+      and nspname = any(%s)
+"""
 _LACKING = """
     select name from pg_available_extensions where name = any(%s) and installed_version is null
     order by name
@@ -27,12 +32,14 @@ _LACKING = """
 def furnish(connection: Connection[TupleRow], side: Side, roles: Iterable[Role]) -> Iterator[str]:
     """Make the schemas that DMS is told to use; yield what is left to a person."""
     users = [each.name for each in roles if each.creates_schemas]
-    for schema in SCHEMAS[side]:
-        for statement in ("create schema if not exists {}", "grant all on schema {} to {}"):
-            asked = sql.SQL(statement).format(sql.Identifier(schema), sql.Identifier(GROUP))
-            if not allowed(connection, asked):
-                yield asked.as_string(connection)
-    if len(users) > 1:
+    refused = [
+        statement.as_string(connection)
+        for statement in map(_schema, _lacked(connection, side))
+        if not allowed(connection, statement)
+    ]
+    yield from refused
+    # In a schema that is not there yet nothing can be shared: the next apply does that.
+    if len(users) > 1 and not refused:
         yield from _share(connection, side, users)
 
 
@@ -42,6 +49,18 @@ def extend(connection: Connection[TupleRow]) -> Iterator[str]:
         statement = sql.SQL("create extension if not exists {}").format(sql.Identifier(name))
         if not allowed(connection, statement):
             yield statement.as_string(connection)
+
+
+def _lacked(connection: Connection[TupleRow], side: Side) -> list[str]:
+    """Return the schemas that are not there, or not open to all users of DMS."""
+    found = connection.execute(_OPEN, (GROUP, GROUP, list(SCHEMAS[side]))).fetchall()
+    return [name for name in SCHEMAS[side] if (name,) not in found]
+
+
+def _schema(name: str) -> sql.Composed:
+    return sql.SQL("create schema if not exists {0}; grant all on schema {0} to {1}").format(
+        sql.Identifier(name), sql.Identifier(GROUP)
+    )
 
 
 def _share(connection: Connection[TupleRow], side: Side, users: list[str]) -> Iterator[str]:

@@ -7,6 +7,8 @@ import pytest
 
 from functions.schema.migrations import known
 from functions.schema.replicated import secure
+from functions.schema.replication import extend, furnish
+from functions.schema.roles import AURORA
 from generator.components.tables import PAYMENT_TABLES
 from generator.ops import fences
 from generator.ops.inventory import Table
@@ -169,6 +171,30 @@ def test_users_of_replication_share_what_either_of_them_makes(databases):
     with databases.onprem.connect("dms_source") as one:
         for schema in ("awsdms_control", "dms_heartbeat", "dms_loop_onprem"):
             one.execute(f"create table {schema}.state (id integer primary key)")
+
+
+def test_what_replication_keeps_is_said_where_it_may_not_be_made(empty_databases):
+    aurora = empty_databases.aurora
+    with aurora.connect("payment_app") as connection:
+        first = list(furnish(connection, "aurora", AURORA))
+        for statement in first:
+            aurora.run(statement)
+        (shared,) = furnish(connection, "aurora", AURORA)
+
+    assert [statement.partition(";")[0] for statement in first] == [
+        f'create schema if not exists "{name}"'
+        for name in ("awsdms_control", "dms_heartbeat", "dms_loop_aws")
+    ]
+    assert "alter default privileges for role" in shared
+
+
+def test_whoever_may_make_extensions_does(empty_databases):
+    with empty_databases.aurora.connect() as superuser:
+        assert list(extend(superuser)) == []
+        assert list(extend(superuser)) == []
+
+    query = "select count(*) from pg_extension where extname = 'pg_stat_statements'"
+    assert empty_databases.aurora.rows(query) == [(1,)]
 
 
 def test_each_side_has_the_mark_of_its_own_alone(databases):
