@@ -30,6 +30,7 @@ class Cloud:
         self.tasks = {FORWARD["arn"]: "running", REVERSE["arn"]: "ready"}
         self.tables = {}
         self.alarms = {ROLL_BACK: "OK"}
+        self.heard = ["arn:topic"]
         self.connections = {}
         self.functions = {}
         self.calls = []
@@ -136,7 +137,7 @@ class Cloud:
         names = body.get("AlarmNames", self.alarms)
         wanted = {body["StateValue"]} if "StateValue" in body else {"OK", "ALARM"}
         found = [
-            {"AlarmName": name, "StateValue": self.alarms[name]}
+            {"AlarmName": name, "StateValue": self.alarms[name], "AlarmActions": self.heard}
             for name in names
             if self.alarms[name] in wanted and name.startswith(body.get("AlarmNamePrefix", ""))
         ]

@@ -182,8 +182,11 @@ def test_a_cutover_waits_until_all_is_well_around_it(cloud, prevent, check):
     assert (result["status"], result["detail"]) == ("refused", f"these checks fail: {check}")
 
 
-def test_an_alarm_of_another_environment_keeps_nobody(cloud):
-    cloud.alarms["payments-other-latency"] = "ALARM"
+@pytest.mark.parametrize(
+    ("name", "heard"), [("payments-other-latency", ["arn:topic"]), ("payments-test-part", [])]
+)
+def test_an_alarm_of_another_environment_or_that_nobody_hears_keeps_nobody(cloud, name, heard):
+    cloud.alarms[name], cloud.heard = "ALARM", heard
 
     assert cutover({"action": "cutover", **WHO}, CONTEXT)["status"] == "done"
 

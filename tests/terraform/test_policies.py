@@ -17,6 +17,7 @@ TRUST = "assume_role_policy"
 ON_EVERYTHING = {
     "cloudwatch:DescribeAlarms": "composite alarms are described with * or not at all",
     "cloudwatch:GetMetricData": "a metric has no ARN",
+    "dms:DescribeConnections": "DMS lists connections and takes no ARN for it",
     "dms:DescribeReplicationTasks": "DMS lists tasks and takes no ARN for it",
     "secretsmanager:GetRandomPassword": "a password that nobody has yet has no ARN",
     "xray:PutTelemetryRecords": "a trace has no ARN",
