@@ -129,13 +129,11 @@ module "rollback" {
   source = "../../modules/prod/rollback"
 
   cluster_resource_id        = module.database.cluster_resource_id
-  endpoint_arns              = module.migration.endpoint_arns
   lambda_key_arn             = module.security.lambda_key_arn
   logs_key_arn               = module.security.logs_key_arn
   notifications_key_arn      = module.security.notifications_key_arn
   operator_source_secret_arn = module.security.operator_source_secret_arn
   private_subnet_ids         = module.network.private_subnet_ids
-  replication_instance_arn   = module.migration.replication_instance_arn
   secrets_key_arn            = module.security.secrets_key_arn
   vpc_id                     = module.network.vpc_id
 }

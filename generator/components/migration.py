@@ -76,13 +76,6 @@ class Migration(Tables, Directions, Replication):
         )
 
     @property
-    def endpoint_references(self) -> tuple[Ref, ...]:
-        """The endpoints, as Terraform names them."""
-        return tuple(
-            Ref(f"aws_dms_endpoint.{endpoint.name}.endpoint_arn") for endpoint in self.endpoints
-        )
-
-    @property
     def secret_arns(self) -> tuple[Ref, ...]:
         """The secrets that DMS reads, each once."""
         return tuple(dict.fromkeys(endpoint.secret for endpoint in self.endpoints))

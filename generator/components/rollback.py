@@ -78,16 +78,10 @@ class Rollback(Scheduled):
         "The rule that divides traffic.",
         when=lambda self: self.weighs_in_rule,
     )
-    endpoint_arns = wired(
-        "migration.endpoint_arns", "list(string)", "Databases whose connections are tried."
-    )
     operator_source_secret_arn = wired(
         "security.operator_source_secret_arn",
         "string",
         "User that opens and shuts the old database.",
-    )
-    replication_instance_arn = wired(
-        "migration.replication_instance_arn", "string", "Instance that tries connections."
     )
     secrets_key_arn = wired("security.secrets_key_arn", "string", "Key that encrypts the secrets.")
 

@@ -74,14 +74,17 @@ def of_rollback(of: Surroundings, weights: Weights, mode: str) -> tuple[Statemen
 def of_cutover(of: Surroundings, *tasks: str) -> tuple[Statement, ...]:
     """Return what the function may do that moves the writer; it moves no traffic."""
     cluster = f"arn:aws:rds:{of.region}:{of.account_id}:cluster:{of.prefix}"
-    ends = Ref("concat([var.replication_instance_arn], var.endpoint_arns)")
+    # DMS makes up the ends of these ARNs; whoever tries a connection learns that it stands.
+    ends = tuple(
+        f"arn:aws:dms:{of.region}:{of.account_id}:{kind}:*" for kind in ("endpoint", "rep")
+    )
     return (
         access.sign_in(of, Ref("var.cluster_resource_id"), OPERATOR),
         access.read_secrets(Ref("var.operator_source_secret_arn")),
         access.use_secrets_key(of, Ref("var.secrets_key_arn"), "kms:Decrypt"),
         statement("RunTasks", ("dms:StartReplicationTask", "dms:StopReplicationTask"), tasks),
         *access.read_tasks(*tasks),
-        statement("TryConnections", ("dms:TestConnection",), (ends,)),
+        statement("TryConnections", ("dms:TestConnection",), ends),
         # Which connections there are is asked of no connection, and alarms of none.
         statement("FindConnections", ("dms:DescribeConnections",), ("*",)),
         READ_ALARMS,

@@ -359,7 +359,7 @@ resource "aws_iam_role_policy" "cutover" {
         Sid      = "TryConnections"
         Effect   = "Allow"
         Action   = "dms:TestConnection"
-        Resource = concat([var.replication_instance_arn], var.endpoint_arns)
+        Resource = ["arn:aws:dms:us-east-2:333333333333:endpoint:*", "arn:aws:dms:us-east-2:333333333333:rep:*"]
       },
       {
         Sid      = "FindConnections"

@@ -7,12 +7,6 @@ variable "cluster_resource_id" {
   nullable    = false
 }
 
-variable "endpoint_arns" {
-  description = "Databases whose connections are tried."
-  type        = list(string)
-  nullable    = false
-}
-
 variable "lambda_key_arn" {
   description = "Key that encrypts environment variables."
   type        = string
@@ -40,12 +34,6 @@ variable "operator_source_secret_arn" {
 variable "private_subnet_ids" {
   description = "Private subnets that functions run in."
   type        = list(string)
-  nullable    = false
-}
-
-variable "replication_instance_arn" {
-  description = "Instance that tries connections."
-  type        = string
   nullable    = false
 }
 
