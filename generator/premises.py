@@ -1,8 +1,10 @@
 """What the blueprint states once: the old data centre, and what the service promises."""
 
+from ipaddress import IPv4Address
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from generator.model.component import Strict
 from generator.model.fields import Certificate, Cidr, DomainName, Ipv4Address, matching
@@ -10,13 +12,24 @@ from generator.model.fields import Certificate, Cidr, DomainName, Ipv4Address, m
 TransitGatewayId = Annotated[
     str, *matching(r"tgw-[0-9a-f]{17}", "a transit gateway's id such as tgw-0123456789abcdef0")
 ]
+_HOST = "a lower-case name such as db.example.com, or an IPv4 address"
+
+
+def _host(text: str) -> str:
+    """Refuse what ends like an address and is none."""
+    if text[-1].isdigit():
+        try:
+            IPv4Address(text)
+        except ValueError:
+            raise PydanticCustomError("text", "", {"wanted": _HOST}) from None
+    return text
+
+
 HostName = Annotated[
     str,
     Field(max_length=253),
-    *matching(
-        r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|[0-9]{1,3})",
-        "a lower-case name such as db.example.com, or an IPv4 address",
-    ),
+    *matching(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|[0-9]{1,3})", _HOST),
+    AfterValidator(_host),
 ]
 DatabaseName = Annotated[
     str,
@@ -85,11 +98,6 @@ class OnPremises(Strict):
         default=None, description="The database that payments move away from."
     )
     api: OldApi | None = Field(default=None, description="The payment API that runs there.")
-    writing_roles: tuple[DatabaseName, ...] = Field(
-        default=("payment_app",),
-        min_length=1,
-        description="Roles that write payments there; the cutover shuts out every one of them.",
-    )
 
 
 class Slo(Strict):

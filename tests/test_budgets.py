@@ -120,6 +120,7 @@ def test_waits_are_those_of_operations():
     assert waits.FENCE == FENCE_SECONDS
     assert moving.DRAIN_SECONDS[Writer.ONPREM] == waits.DRAIN
     assert moving.DRAIN_SECONDS[Writer.AURORA] == waits.DRAIN_ONWARD
+    assert waits.MARGIN == moving.MARGIN_SECONDS
     assert waits.TURN == tasks.WITHIN
     assert waits.WEIGHTS == route53.INSYNC_SECONDS
 

@@ -9,7 +9,7 @@ from conftest import ROOT
 from generator.blueprint import load
 from generator.components.rollback import Rollback
 from generator.ops.control import State
-from generator.ops.cutover import STEPS, Name
+from generator.ops.plan import STEPS, Name
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 TABLES = [
@@ -62,11 +62,11 @@ def test_kill_switch_has_a_line_for_each_mode():
     assert tuple(named(row[0] for row in table("kill switch"))) == modes
 
 
-@pytest.mark.parametrize("function", ["cutover", "rollback", "validation"])
+@pytest.mark.parametrize("function", ["cutover", "rollback", "schema", "validation"])
 def test_actions_that_the_page_asks_for_are_taken(function):
     handler = (ROOT / "functions" / function / "handler.py").read_text(encoding="utf-8")
     asked = set(re.findall(r'"action": "(\w+)"', PAGE))
     taken = {name for name in asked if f'"{name}"' in handler}
 
     assert taken
-    assert asked == {"status", "validate", "cutover", "rollback"}
+    assert asked == {"apply", "replicate", "status", "validate", "cutover", "rollback"}

@@ -12,9 +12,13 @@ from psycopg.rows import TupleRow
 from generator.errors import OperationError
 from generator.ops.control import Control
 from generator.ops.description import Described
+from generator.ops.inventory import Table
 from generator.ops.postgres import Limits, Password, Server, connect
 
 from .migrations import Side, claim, known, migrate
+from .proof import lacking
+from .replicated import secure
+from .replication import extend, furnish
 from .roles import Role, ensure, exists
 
 if TYPE_CHECKING:
@@ -37,6 +41,7 @@ class Place:
     roles: tuple[Role, ...]
     master: str  # ARN of the owner's secret
     writes: bool  # whether it takes the first writes
+    tables: tuple[Table, ...] = ()  # that move; without a migration, none
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,11 @@ def apply(place: Place, vault: Vault) -> Done:
             by_hand += _role(connection, place, role, vault)
         done = migrate(connection, known())
         claim(connection, place.side, writes=place.writes)
+        if place.side == "aurora":
+            by_hand += extend(connection)
+        if place.tables:
+            by_hand += furnish(connection, place.side, place.roles)
+            by_hand += secure(connection, place.tables)
     return Done(place.side, done, by_hand)
 
 
@@ -99,7 +109,10 @@ def _role(connection: Connection[TupleRow], place: Place, role: Role, vault: Vau
     # that opens the door is left alone: before version 16 only a superuser changes it for a role
     # that replicates.
     mine = held["username"] == role.name and not _opens(place, held)
-    return ensure(connection, role, held["password"] if mine else None)
+    # What a person still has to do comes first; what is proven is what they have done.
+    return ensure(connection, role, held["password"] if mine else None) or lacking(
+        place.server, role, held
+    )
 
 
 def _opens(place: Place, login: dict[str, Any]) -> bool:

@@ -12,7 +12,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from generator.errors import OperationError
 from generator.ops.control import Control
+from generator.ops.decode import decode
 from generator.ops.description import Described, describe
+from generator.ops.inventory import Migration, Table
 from generator.ops.postgres import Server, authority
 
 from .apply import Place, Vault, apply, begin, owner
@@ -43,14 +45,16 @@ def _master(described: Mapping[str, Described]) -> Described:
 
 def _places(described: Mapping[str, Described], vault: Vault) -> Iterable[Place]:
     """Yield Aurora, and the old database where there is one."""
-    migrating = "on_premises" in described
-    yield _aurora(described["database"], vault, writes=not migrating)
-    if migrating:
-        arns = described["security"]["secrets"]
-        yield _onprem(described["on_premises"], vault, arns["operator_source"])
+    if "on_premises" not in described:
+        yield _aurora(described["database"], vault, None)
+        return
+    moved = decode(Migration, described["migration"], "migration").tables
+    arns = described["security"]["secrets"]
+    yield _aurora(described["database"], vault, moved)
+    yield _onprem(described["on_premises"], vault, arns["operator_source"], moved)
 
 
-def _aurora(database: Described, vault: Vault, *, writes: bool) -> Place:
+def _aurora(database: Described, vault: Vault, moved: tuple[Table, ...] | None) -> Place:
     login = owner(vault, "master")
     return Place(
         side="aurora",
@@ -63,13 +67,14 @@ def _aurora(database: Described, vault: Vault, *, writes: bool) -> Place:
         ),
         password=lambda: str(login["password"]),
         # The users of DMS are there while it is.
-        roles=tuple(role for role in AURORA if not (writes and role.secret)),
+        roles=tuple(role for role in AURORA if moved or not role.secret),
         master=database["master_user_secret_arn"],
-        writes=writes,
+        writes=moved is None,
+        tables=moved or (),
     )
 
 
-def _onprem(old: Described, vault: Vault, arn: str) -> Place:
+def _onprem(old: Described, vault: Vault, arn: str, moved: tuple[Table, ...]) -> Place:
     login = owner(vault, "operator_source")
     return Place(
         side="onprem",
@@ -80,4 +85,5 @@ def _onprem(old: Described, vault: Vault, arn: str) -> Place:
         roles=ONPREM,
         master=arn,
         writes=True,
+        tables=moved,
     )

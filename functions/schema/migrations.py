@@ -10,6 +10,8 @@ from psycopg.rows import TupleRow
 
 from generator.errors import OperationError
 
+from .baseline import remaining
+
 FOLDER = Path(__file__).with_name("migrations")
 Side = Literal["onprem", "aurora"]
 
@@ -50,7 +52,8 @@ def known() -> list[Migration]:
 def migrate(connection: Connection[TupleRow], migrations: list[Migration]) -> list[str]:
     """Apply what *connection*'s database lacks, each in a transaction; return their names.
 
-    Raise `OperationError` if one was edited after it was applied here.
+    Tables that are there already are left as they are. Raise `OperationError` if they differ from
+    what would be made, or if a migration was edited after it was applied here.
     """
     return [migration.name for migration in migrations if _apply(connection, migration)]
 
@@ -76,10 +79,17 @@ def _apply(connection: Connection[TupleRow], migration: Migration) -> bool:
             if found[0] != migration.checksum:
                 raise OperationError(f"{migration.name} was edited after it was applied")
             return False
-        connection.execute(migration.text.encode())
+        connection.execute(_text(connection, migration).encode())
         connection.execute(
             "insert into migration_control.migrations (version, name, checksum)"
             " values (%s, %s, %s)",
             (migration.version, migration.name, migration.checksum),
         )
     return True
+
+
+def _text(connection: Connection[TupleRow], migration: Migration) -> str:
+    try:
+        return remaining(connection, migration.text)
+    except OperationError as error:
+        raise OperationError(f"{migration.name}: {error}") from error

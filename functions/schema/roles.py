@@ -19,11 +19,13 @@ class Role:
     member_of: tuple[str, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()
     creates_schemas: bool = False  # replication keeps tables of its own in the database
+    reads_changes: bool = False  # through a replication slot
     # There before us, and in use by the old application: its password is not ours to change.
     shared: bool = False
 
 
 # Applied changes fire no trigger and check no key: they were held to both where they were made.
+# Set here, for it takes effect at login; in a session only a superuser may set it, or RDS's.
 _APPLIES = (("session_replication_role", "replica"),)
 _PATIENCE = (
     ("statement_timeout", "5s"),
@@ -53,10 +55,13 @@ AURORA = (
         secret="dms_reverse",  # noqa: S106 - the name of one
         member_of=(_GROUP.name, "rds_replication"),
         creates_schemas=True,
+        reads_changes=True,
     ),
 )
 ONPREM = (
     _GROUP,
+    # There before us: whoever runs this. A gate asks which transactions others have open.
+    Role("payment_operator", member_of=("pg_monitor",), shared=True),
     Role("payment_app", secret="payment_source", shared=True),  # noqa: S106 - the name of one
     Role("payment_validation", secret="validation_source"),  # noqa: S106 - the name of one
     Role(
@@ -66,6 +71,7 @@ ONPREM = (
         member_of=(_GROUP.name,),
         settings=_APPLIES,  # it applies, too, once replication runs backwards
         creates_schemas=True,
+        reads_changes=True,
     ),
 )
 
@@ -87,22 +93,22 @@ def ensure(connection: Connection[TupleRow], role: Role, password: str | None) -
     refused: list[str] = []
     if password is not None and (new or not role.shared):
         statement = _password(connection, role.name, password)
-        if not _allowed(connection, statement):
+        if not allowed(connection, statement):
             refused.append(f"-- give {role.name} the password that the secret {role.secret} holds")
     refused += [
         statement.as_string(connection)
         for statement in _statements(connection, role)
-        if not _allowed(connection, statement)
+        if not allowed(connection, statement)
     ]
     return refused
 
 
-def _allowed(connection: Connection[TupleRow], statement: sql.Composed) -> bool:
-    """Run *statement*; return whether we may."""
+def allowed(connection: Connection[TupleRow], statement: sql.Composed) -> bool:
+    """Run *statement*, all of it or nothing; return whether we may."""
     try:
         with connection.transaction():
             connection.execute(statement)
-    except errors.InsufficientPrivilege:
+    except (errors.InsufficientPrivilege, errors.ObjectNotInPrerequisiteState):
         return False
     return True
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from generator.components import windows
 from generator.components.engine import Engine
 from generator.components.logs import Retention
+from generator.components.reserved import WORDS
 from generator.components.windows import DailyWindow, WeeklyWindow, Window
 from generator.model.component import read, wired, wired_each
 from generator.model.fields import matching
@@ -21,7 +22,11 @@ Name = Annotated[
     *matching(r"[a-z][a-z0-9_]*", "lower-case letters, digits and underscores, such as payments"),
 ]
 TAKEN_DATABASES = ("postgres", "rdsadmin", "template0", "template1")
-TAKEN_USERS = ("admin", "public", "user")
+TAKEN_USERS = (
+    "admin", "dms_reverse", "dms_target", "payment_app", "payment_operator", "payment_replication",
+    "payment_validation", "public",
+)  # fmt: skip
+"""RDS's own, and those that `schema` makes with fewer rights."""
 SHORTEST, LONGEST = 30, windows.DAY
 """Minutes that AWS allows a window to last."""
 
@@ -167,5 +172,5 @@ class Database(Engine):
             ("master_username", TAKEN_USERS),
         ):
             name = getattr(self, setting)
-            if name in taken or name.startswith(("pg_", "rds")):
+            if name in WORDS or name in taken or name.startswith(("pg_", "rds")):
                 yield Finding(setting, f'"{name}" is taken; choose another, such as payments')

@@ -14,7 +14,7 @@ Service = Literal[
     "appconfigdata", "dms", "events", "kms", "lambda", "logs", "monitoring", "rds",
     "secretsmanager", "sns", "sqs", "ssm", "sts", "xray",
 ]  # fmt: skip
-CALLED: tuple[Service, ...] = ("dms", "lambda", "rds", "secretsmanager", "ssm")
+CALLED: tuple[Service, ...] = ("dms", "lambda", "monitoring", "rds", "secretsmanager", "ssm")
 """What the functions and the replication of a whole migration call."""
 GATEWAYS = frozenset({"dynamodb", "s3"})
 """Services whose endpoints cost nothing, and are always there."""

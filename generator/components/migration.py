@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
 
 from pydantic import Field
 
@@ -33,8 +34,8 @@ class Migration(Tables, Directions, Replication):
         default=8, ge=1, le=49, description="Tables, or their parts, that the first load copies."
     )
 
-    writing_roles = read("on_premises.writing_roles")
     link = read("network.link")
+    cidrs_beyond = read("on_premises.cidrs")
 
     dms_key_arn = wired("security.dms_key_arn", "string", "Key of the instance and endpoints.")
     dms_reverse_secret_arn = wired(
@@ -116,7 +117,6 @@ class Migration(Tables, Directions, Replication):
             "port": self.old.port,
             "database": self.old.name,
             "ca": self.old.ca,
-            "writing_roles": self.writing_roles,
         }
 
     @rule("TAP611", "DMS reads a database on premises, over the private link.")
@@ -126,6 +126,18 @@ class Migration(Tables, Directions, Replication):
         if self.link == "none":
             yield Finding("", "needs network.link to reach on_premises; choose one")
 
+    @rule("TAP617", "An address beyond the link is in a range that is routed there.")
+    def _old_database_is_routed(self) -> Iterator[Finding]:
+        host = self.old.host if self.old else ""
+        # Names are resolved over there.
+        if not host[-1:].isdigit():
+            return
+        if not any(IPv4Address(host) in IPv4Network(cidr) for cidr in self.cidrs_beyond):
+            yield Finding(
+                "/on_premises.database.host",
+                f"{host} is in no range of on_premises.cidrs; add its range there",
+            )
+
     @rule("TAP612", "A client that its server does not name is let in nowhere.")
     def _servers_name_it(self) -> Iterator[Finding]:
         servers = ("database.clients", "network.endpoint_clients", "network.link_clients")
@@ -133,17 +145,11 @@ class Migration(Tables, Directions, Replication):
 
     @rule("TAP615", "Operations read what was built from parameters of at most 4096 bytes.")
     def _descriptions_fit(self) -> Iterator[Finding]:
-        if self.old is None:
-            return
-        for place, description in (
-            ("tables", self.description),
-            ("/on_premises.database.ca", self.old_description),
-        ):
-            size = len(json.dumps(description, default=lambda _: "x" * ARN_BYTES).encode())
-            if size > LARGEST_PARAMETER:
-                about = -(-size // 100) * 100  # some bytes are the environment's name
-                yield Finding(
-                    place,
-                    f"make a description of about {about} bytes, and SSM takes "
-                    f"{LARGEST_PARAMETER}; shorten them",
-                )
+        size = len(json.dumps(self.description, default=lambda _: "x" * ARN_BYTES).encode())
+        if self.old and size > LARGEST_PARAMETER:
+            about = -(-size // 100) * 100  # some bytes are the environment's name
+            yield Finding(
+                "tables",
+                f"make a description of about {about} bytes, and SSM takes {LARGEST_PARAMETER}; "
+                "shorten them",
+            )

@@ -108,7 +108,7 @@ class Rollback(Scheduled):
                 settings=self.cutover_function,
                 variables=self.operations_variables,
                 statements=rollback_access.of_cutover(of, *self.task_arns),
-                calls=("dms", "dynamodb", "lambda", "secretsmanager", "ssm"),
+                calls=("dms", "dynamodb", "lambda", "monitoring", "rds", "secretsmanager", "ssm"),
                 asynchronous=True,
             ),
             *(probe(of, each, self.record) for each in self._probes),
@@ -182,7 +182,7 @@ class Rollback(Scheduled):
     @rule("TAP665", "A function that is stopped while it waits leaves things half done.")
     def _functions_outlast_what_they_wait_for(self) -> Iterator[Finding]:
         back = self.hand_back_seconds + waits.SPARE
-        onward = back - waits.DRAIN + waits.DRAIN_ONWARD
+        onward = waits.cutover(self.reverse_replication)
         for setting, seconds, waited in (
             ("cutover_function", onward, "a cutover's steps"),
             ("rollback_function", back + waits.WEIGHTS, "the writer's way back, and for DNS"),

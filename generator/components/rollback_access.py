@@ -10,6 +10,8 @@ from generator.model.hcl import Ref
 
 OPERATOR = "payment_operator"
 """The user that opens and shuts databases, in both."""
+# Composite alarms are described only to those who may describe all.
+READ_ALARMS = statement("ReadAlarms", ("cloudwatch:DescribeAlarms",), ("*",))
 TABLE = Ref("aws_dynamodb_table.control.arn")
 
 
@@ -67,8 +69,7 @@ def of_rollback(of: Surroundings, weights: Weights, mode: str) -> tuple[Statemen
         statement("ReadKillSwitch", ("ssm:GetParameter",), (switch,)),
         access.read_descriptions(of),
         *_control(of),
-        # Composite alarms are described only to those who may describe all.
-        statement("ReadAlarms", ("cloudwatch:DescribeAlarms",), ("*",)),
+        READ_ALARMS,
         statement(
             "CallCutover", ("lambda:InvokeFunction",), (Ref("aws_lambda_alias.cutover.arn"),)
         ),
@@ -77,12 +78,22 @@ def of_rollback(of: Surroundings, weights: Weights, mode: str) -> tuple[Statemen
 
 def of_cutover(of: Surroundings, *tasks: str) -> tuple[Statement, ...]:
     """Return what the function may do that moves the writer; it moves no traffic."""
+    cluster = f"arn:aws:rds:{of.region}:{of.account_id}:cluster:{of.prefix}"
+    # DMS makes up the ends of these ARNs; whoever tries a connection learns that it stands.
+    ends = tuple(
+        f"arn:aws:dms:{of.region}:{of.account_id}:{kind}:*" for kind in ("endpoint", "rep")
+    )
     return (
         access.sign_in(of, Ref("var.cluster_resource_id"), OPERATOR),
         access.read_secrets(Ref("var.operator_source_secret_arn")),
         access.use_secrets_key(of, Ref("var.secrets_key_arn"), "kms:Decrypt"),
         statement("RunTasks", ("dms:StartReplicationTask", "dms:StopReplicationTask"), tasks),
         *access.read_tasks(*tasks),
+        statement("TryConnections", ("dms:TestConnection",), ends),
+        # Which connections there are is asked of no connection, and alarms of none.
+        statement("FindConnections", ("dms:DescribeConnections",), ("*",)),
+        READ_ALARMS,
+        statement("ReadBackups", ("rds:DescribeDBClusters",), (cluster,)),
         access.read_descriptions(of),
         *_control(of),
         *_asked_by_cutover(of),

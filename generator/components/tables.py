@@ -22,6 +22,10 @@ TableName = Annotated[
         "a table with its schema, such as public.payments",
     ),
 ]
+PAYMENT_TABLES = (
+    "public.idempotency_keys", "public.payment_events", "public.payments", "public.refunds",
+)  # fmt: skip
+"""What the payment API writes; a key that is left behind lets its payment be taken again."""
 MARKER = "migration_control.marker"
 """The row written last before a cutover: seen on the other side, everything before it is there."""
 OWN_SCHEMAS = (
@@ -90,6 +94,7 @@ class Table(Strict):
             "money": self.money,
             "currency": self.currency,
             "updated_at": self.updated_at,
+            "partition_of": self.partition_of,
         }
         return {name: value for name, value in known.items() if value}
 
@@ -145,6 +150,14 @@ class Tables(Component):
                 yield Finding(f"tables.{index}.currency", message)
         if not any(table.money for table in self.tables):
             yield Finding("tables", "none has a column of money, so nothing is reconciled; add it")
+
+    @rule("TAP616", "A retry finds its payment wherever the writer is, so all its tables move.")
+    def _payments_move_whole(self) -> Iterator[Finding]:
+        moved = {name for table in self.tables for name in (table.name, table.partition_of)}
+        for name in PAYMENT_TABLES:
+            if name not in moved:
+                message = f"lack {name}, which the payment API writes; add it, or its partitions"
+                yield Finding("tables", message)
 
     @rule("TAP609", "A column is one thing: part of the key, an amount, or a currency.")
     def _columns_are_told_apart(self) -> Iterator[Finding]:

@@ -51,7 +51,11 @@ class Task(NamedTuple):
     source: Identifier
     target: Identifier
     guarded: bool
-    """Whether the other direction runs at the same time, and must not get its own back."""
+    """Whether there is another direction, whose changes it must not send back.
+
+    Also where only one runs at a time: a task that goes on reads from where it stopped, and finds
+    all that the other has written meanwhile.
+    """
 
     @property
     def label(self) -> Identifier:
@@ -129,12 +133,11 @@ class Directions(Component):
     @property
     def tasks(self) -> tuple[Task, ...]:
         """The directions: there, and back unless there is no way back."""
-        guarded = self.reverse_replication == "armed"
-        forward = Task(
-            "forward", "full-load-and-cdc", Identifier("source"), Identifier("target"), guarded
-        )
+        guarded = self.has_way_back
+        there = Identifier("source"), Identifier("target")
         back = Identifier("reverse_source"), Identifier("reverse_target")
-        return (forward, *([Task("reverse", "cdc", *back, guarded)] if self.has_way_back else []))
+        forward = Task("forward", "full-load-and-cdc", *there, guarded)
+        return (forward, *([Task("reverse", "cdc", *back, guarded)] if guarded else []))
 
     @property
     def task_arns(self) -> tuple[str, ...]:

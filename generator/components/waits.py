@@ -13,6 +13,11 @@ TURN = 240
 """Until a replication task has stopped, or runs."""
 STEPS = 15
 """For locks, for the rows of the last hour, for sequences, to open: our own work."""
+MARGIN = 120
+"""For our own work at the cutover, when there is more to compare and nobody waits for the end of a
+fault: with less left, nothing is begun."""
+GATE = 115
+"""For what is asked before a cutover begins."""
 WEIGHTS = 120
 """Until Route 53's servers know the weights; if they do not, the reconciler goes on."""
 SPARE = 20
@@ -27,13 +32,19 @@ class Item(NamedTuple):
 
 
 def hand_back(reverse_replication: str) -> Iterator[Item]:
-    """Yield what the writer's way back is made of; the way there is the same, and drains longer."""
+    """Yield what the writer's way back is made of."""
     yield Item(FOLLOWING, "until the old database is seen to follow")
     yield Item(FENCE, "until every process knows of the fence")
     yield Item(DRAIN, "until the last payments have arrived there")
     yield Item(STEPS, "to compare, to carry sequences over, to open it")
     if reverse_replication == "at_cutover":
         yield Item(2 * TURN, "to stop one replication task and to start the other")
+
+
+def cutover(reverse_replication: str) -> int:
+    """Return how long the writer's way there may take."""
+    turns = 2 * TURN if reverse_replication == "at_cutover" else 0
+    return GATE + FENCE + DRAIN_ONWARD + MARGIN + turns
 
 
 def seconds(items: Iterator[Item]) -> int:

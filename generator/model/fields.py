@@ -1,5 +1,6 @@
 """Types of settings that several components share; each says in words what it wants."""
 
+import binascii
 import ipaddress
 import re
 from collections.abc import Callable
@@ -126,6 +127,21 @@ TagValue = Annotated[
         "a tag value of at most 256 letters, digits, spaces and _.:/=+-@",
     ),
 ]
+
+
+def _certificates(text: str) -> str:
+    """Refuse what was cut off or altered on its way here: each says how long it is."""
+    for body in text.split("-----BEGIN CERTIFICATE-----")[1:]:
+        try:
+            der = binascii.a2b_base64(body.partition("-----END")[0])
+        except binascii.Error:
+            der = b""
+        if der[:2] != b"\x30\x82" or len(der) != 4 + int.from_bytes(der[2:4], "big"):
+            wanted = "whole certificates: one of these was cut off or altered"
+            raise PydanticCustomError("text", "", {"wanted": wanted})
+    return text
+
+
 # Public, and no secret: what a server shows is signed by it.
 Certificate = Annotated[
     str,
@@ -134,4 +150,5 @@ Certificate = Annotated[
         r"(-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=]+\n)+-----END CERTIFICATE-----\n?)+",
         "a certificate in PEM, from -----BEGIN CERTIFICATE----- on; write it behind a |",
     ),
+    AfterValidator(_certificates),
 ]

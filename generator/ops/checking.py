@@ -27,7 +27,8 @@ def databases(environment: Environment) -> Iterator[Databases]:
     with environment.sides(ROLE) as sides:
         order = [sides[Writer.ONPREM], sides[Writer.AURORA]]
         source, replica = reversed(order) if moved else order
-        yield Databases(source, replica, migration.tables, environment.clock)
+        gap = migration.sequences_gap
+        yield Databases(source, replica, migration.tables, environment.clock, gap)
 
 
 def beat(environment: Environment) -> Verdict:

@@ -9,6 +9,7 @@ from generator.ops.inventory import Database, Migration, Task
 from generator.ops.verdict import Check, Status
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dms import DatabaseMigrationServiceClient
     from mypy_boto3_dms.type_defs import TableStatisticsTypeDef
     from mypy_boto3_rds import RDSClient
@@ -26,18 +27,18 @@ def replication(dms: "DatabaseMigrationServiceClient", migration: Migration) -> 
     """Check that the tasks run, and that the forward one loaded and validated each table."""
     yield _task(dms, migration.forward)
     # One that is started at the cutover does not run before.
-    if migration.reverse and migration.reverse_replication == "armed":
+    if migration.reverse and migration.armed:
         yield _task(dms, migration.reverse)
-    pages = dms.get_paginator("describe_table_statistics").paginate(
-        ReplicationTaskArn=migration.forward.arn
-    )
-    found = {
-        f"{each.get('SchemaName')}.{each.get('TableName')}": each
-        for page in pages
-        for each in page["TableStatistics"]
-    }
+    found = _statistics(dms, migration.forward)
     for table in migration.tables:
         yield _table(table.name, found.get(table.name))
+
+
+def unloaded(dms: "DatabaseMigrationServiceClient", migration: Migration) -> list[str]:
+    """Return the tables that the forward task has not loaded yet."""
+    found = _statistics(dms, migration.forward)
+    states = {name: each.get("TableState") for name, each in found.items()}
+    return [table.name for table in migration.tables if states.get(table.name) not in _LOADED]
 
 
 def backups(rds: "RDSClient", database: Database, clock: Clock) -> Iterator[Check]:
@@ -51,6 +52,35 @@ def backups(rds: "RDSClient", database: Database, clock: Clock) -> Iterator[Chec
     else:
         status = Status.PASS if clock.now() - latest <= BACKUP_AGE else Status.FAIL
         yield Check("backups", status, evidence=evidence)
+
+
+def alarms(cloudwatch: "CloudWatchClient", prefix: str) -> Iterator[Check]:
+    """Check that no alarm rings whose name begins with *prefix*, of those that somebody hears.
+
+    The others are parts of these; one that looks back for days says nothing of now.
+    """
+    pages = cloudwatch.get_paginator("describe_alarms").paginate(
+        AlarmNamePrefix=prefix, AlarmTypes=["CompositeAlarm", "MetricAlarm"], StateValue="ALARM"
+    )
+    ringing = sorted(
+        each.get("AlarmName", "")
+        for page in pages
+        for each in (*page["CompositeAlarms"], *page["MetricAlarms"])
+        if each.get("AlarmActions")
+    )
+    status = Status.FAIL if ringing else Status.PASS
+    yield Check("alarms", status, evidence={"ringing": ringing})
+
+
+def _statistics(
+    dms: "DatabaseMigrationServiceClient", task: Task
+) -> "dict[str, TableStatisticsTypeDef]":
+    pages = dms.get_paginator("describe_table_statistics").paginate(ReplicationTaskArn=task.arn)
+    return {
+        f"{each.get('SchemaName')}.{each.get('TableName')}": each
+        for page in pages
+        for each in page["TableStatistics"]
+    }
 
 
 def _task(dms: "DatabaseMigrationServiceClient", task: Task) -> Check:

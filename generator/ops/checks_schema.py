@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from psycopg import Connection
 
+from generator.ops import fences
 from generator.ops.checks_tables import NAMED
 from generator.ops.inventory import Table
 from generator.ops.verdict import Check, Status
@@ -51,6 +52,13 @@ def definitions(
     yield _none("primary_keys", source, _WITHOUT_KEY, within)
     yield _none("unconstrained_numerics", source, _UNCONSTRAINED, names)
     yield _none("validated_constraints", replica, _UNVALIDATED, within)
+
+
+def fenced(connection: Connection, side: str, tables: tuple[Table, ...]) -> Check:
+    """Check that a side that is closed takes no change of any table that is replicated."""
+    found = fences.missing(connection, fences.names(tables))
+    status = Status.FAIL if found else Status.PASS
+    return Check("fence", status, evidence={"side": side, "open": found[:NAMED]})
 
 
 def duplicates(connection: Connection, side: str) -> Iterator[Check]:

@@ -1,4 +1,4 @@
-"""Checks of what both databases hold: totals, digests by ranges of keys, sequences."""
+"""Checks of what both databases hold: totals, digests by ranges of keys."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -10,7 +10,6 @@ from psycopg import Connection
 from generator.ops import checksums, sums
 from generator.ops.clock import Clock
 from generator.ops.inventory import Table
-from generator.ops.sequences import sequences
 from generator.ops.shape import Shape
 from generator.ops.verdict import Check, Status
 
@@ -99,18 +98,6 @@ def recent(pair: Pair, shape: Shape, since: dt.datetime) -> Check:
         "replica": there[0],
     }
     return Check("recent_rows", Status.PASS if here == there else Status.FAIL, evidence=evidence)
-
-
-def sequence_positions(pair: Pair, schemas: list[str]) -> Iterator[Check]:
-    """Check that no sequence of the replica would give a value again; a lag is a hard failure."""
-    theirs = sequences(pair.replica, schemas)
-    for name, here in sequences(pair.source, schemas).items():
-        there, used = theirs.get(name), here.used(pair.source)
-        readable = here.readable and (there is None or there.readable)
-        given = there.given if there else None
-        status = Status.PASS if given is not None and given >= used else Status.FAIL
-        evidence = {"sequence": name, "source": used, "replica": given}
-        yield Check("sequence", status if readable else Status.INCONCLUSIVE, evidence=evidence)
 
 
 def _judged(

@@ -15,54 +15,19 @@ crash goes on behind it. What fails before the flip puts the old writer back.
 """
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
-
-import psycopg
-from botocore.exceptions import BotoCoreError, ClientError
 
 from generator.errors import OperationError, RefusedError
-from generator.ops.clock import Clock
-from generator.ops.control import FENCE_SECONDS, Changes, ConflictError, Control, State, Writer
-from generator.ops.side import Side, drain
+from generator.ops.control import FENCE_SECONDS, Changes, ConflictError, State, Writer
+from generator.ops.plan import ABORT, FAILURES, STEPS, Move
+from generator.ops.retreat import put_back
+from generator.ops.side import drain
 from generator.ops.state import current, passed
-from generator.ops.verdict import Verdict
-
-Name = Literal["cutover", "hand_back"]
-STEPS = ("close", "fence", "drain", "verify", "sequences", "reverse", "open", "flip", "probe")
-
-# What a step may fail with. Anything else is a bug, and leaves the state for whoever comes next.
-FAILURES = (OperationError, psycopg.Error, BotoCoreError, ClientError)
-
-
-def nobody(_: str) -> None:
-    """Watch nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What the steps need of the world; *watch* is told what begins, and what was done."""
-
-    gate: Callable[[], Verdict]
-    verify: Callable[[], Verdict]
-    sequences: Callable[[], object]
-    reverse: Callable[[], None]
-    probe: Callable[[], None]
-    clock: Clock
-    drain_seconds: float = 60.0
-    watch: Callable[[str], None] = nobody
-
-
-@dataclass(frozen=True, slots=True)
-class Procedure:
-    """One move of the writer from *loser* to *winner*."""
-
-    name: Name
-    control: Control
-    loser: Side
-    winner: Side
-    plan: Plan
+class Procedure(Move):
+    """The steps of a move, taken one after the other."""
 
     def run(self, *, actor: str, reason: str) -> State:
         """Move the writer, or go on with a move that was cut off; done once, it is done.
@@ -73,8 +38,8 @@ class Procedure:
         state = current(self.control)
         if state.writer is self.winner.writer and state.step is None:
             return state
-        last = self._last(state)
-        if last == "abort":
+        last = self.last(state)
+        if last is not None and last.startswith(ABORT):
             return self.abort(actor=actor, reason=reason)
         if last is None:
             self._may_begin(state)
@@ -88,33 +53,14 @@ class Procedure:
         return state
 
     def abort(self, *, actor: str, reason: str) -> State:
-        """Put the old writer back, unless the new one may have written already."""
-        state = current(self.control)
-        if state.writer is self.winner.writer:
-            raise RefusedError(f"{self.winner.writer} takes writes already; move the writer back")
-        if state.writer is not Writer.FENCED:
-            return state
-        self._last(state)
-        step = f"{self.name}.abort"
-        state = self.control.change(state, actor=actor, reason=reason, step=step)
-        # Beyond the epoch of a run that may still be alive: the databases refuse it from here on.
-        epoch = state.epoch + 2
-        self.winner.close(epoch)
-        self.plan.watch(f"{step} begins")
-        self.loser.open(epoch)
-        self.plan.watch(f"{step} is done")
-        return self.control.change(
-            state, actor=actor, reason=reason, step=None, writer=self.loser.writer, epoch=epoch
-        )
+        """Put the old writer back; raise `OperationError` where it stays shut, or not all is well.
 
-    def _last(self, state: State) -> str | None:
-        """Return the last step that was completed, None before the first; refuse another's."""
-        if state.writer is self.loser.writer:
-            return None
-        name, _, step = (state.step or "").partition(".")
-        if name != self.name:
-            raise RefusedError(f"{state.step or 'a fence'} is under way; finish or abort it first")
-        return step
+        What the new one took is brought back before. Once the state names the new one, refuse.
+        """
+        state, wrong = put_back(self, actor=actor, reason=reason)
+        if wrong:
+            raise OperationError(f"{state.writer} takes writes again, but {wrong}")
+        return state
 
     def _may_begin(self, state: State) -> None:
         # Behind a flip the writer has moved, and only the probe is left: no reason not to go back.
@@ -126,8 +72,9 @@ class Procedure:
             if state.traffic != 100:  # noqa: PLR2004 - per cent
                 raise RefusedError(f"AWS answers {state.traffic} %; shift to 100 % first")
         # Ahead of the fence, so that within it there is next to nothing left to do.
-        self.plan.sequences()
+        self.plan.sequences(self.loser, self.winner)
         passed(self.plan.gate())
+        self.plan.in_time()
 
     def _step(self, step: str, state: State, actor: str, reason: str) -> State:
         """Take *step* and record it; each can be taken twice."""
@@ -152,9 +99,9 @@ class Procedure:
             case "verify":
                 passed(self.plan.verify())
             case "sequences":
-                self.plan.sequences()
+                self.plan.sequences(self.loser, self.winner)
             case "reverse":
-                self.plan.reverse()
+                self.plan.replicate(self.winner)
             case "open":
                 self.winner.open(state.epoch + 1)
             case _:
@@ -174,7 +121,8 @@ class Procedure:
         if step == "probe":
             return OperationError(f"{what}; {self.winner.writer} takes writes: look, then repeat")
         try:
-            state = self.abort(actor=actor, reason=f"{step} failed")
+            state, wrong = put_back(self, actor=actor, reason=f"{step} failed")
         except FAILURES as second:
             return OperationError(f"{what}; the state is as it was left, for {second}")
-        return OperationError(f"{what}; {state.writer} takes writes again")
+        but = f", but {wrong}" if wrong else ""
+        return OperationError(f"{what}; {state.writer} takes writes again{but}")

@@ -22,7 +22,6 @@ class OnPremises:
     port: int
     database: str
     ca: str
-    writing_roles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +100,7 @@ class Table:
     money: tuple[str, ...] = ()
     currency: str | None = None
     updated_at: str | None = None
+    partition_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,16 @@ class Migration:
     sequences_gap: int
     reverse_replication: str
     reverse: Task | None = None
+
+    @property
+    def turns(self) -> bool:
+        """Say whether one direction runs at a time, and is turned when the writer moves."""
+        return self.reverse_replication == "at_cutover"
+
+    @property
+    def armed(self) -> bool:
+        """Say whether both directions run."""
+        return self.reverse_replication == "armed" and self.reverse is not None
 
 
 @dataclass(frozen=True, slots=True)

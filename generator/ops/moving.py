@@ -1,64 +1,62 @@
 """Cutover and hand-back of an environment: the procedure, and its parts in the world."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import cast
 
 import boto3
 
-from generator.errors import OperationError, RefusedError
-from generator.ops import checks_aws, inventory, sequences, tasks
+from generator.errors import RefusedError
+from generator.ops import gate, inventory, sequences, tasks
 from generator.ops.checks_schema import schemas
 from generator.ops.control import State, Writer
-from generator.ops.cutover import Name, Plan, Procedure
+from generator.ops.cutover import Procedure
 from generator.ops.environment import PATIENCE, Environment
+from generator.ops.plan import Name, Plan, nobody
+from generator.ops.probe import ready
 from generator.ops.side import Side
 from generator.ops.state import current
-from generator.ops.validation import Databases, guarded
-from generator.ops.verdict import Verdict
+from generator.ops.validation import Databases
 
 ROLE = "payment_operator"
 
 # How long a drain may take. On the way back clients wait for the end of a fault: what does not
 # drain in the time in which it was just seen to follow is for people.
 DRAIN_SECONDS = {Writer.AURORA: 60.0, Writer.ONPREM: 30.0}
-READY = {
-    "requestContext": {"elb": {"targetGroupArn": ""}},
-    "httpMethod": "GET",
-    "path": "/ready",
-    "queryStringParameters": {},
-    "headers": {"accept": "application/json"},
-    "body": "",
-    "isBase64Encoded": False,
-}
+# For the comparison of the newest rows, for locks and for what is written down on the way.
+MARGIN_SECONDS = 120.0
 
 
-def move(
-    environment: Environment, name: Name, *, actor: str, reason: str, watch: Callable[[str], None]
-) -> State:
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks and why, who is told what happens, and for how many seconds more there is time."""
+
+    actor: str
+    reason: str
+    watch: Callable[[str], None] = nobody
+    seconds_left: Callable[[], float] | None = None
+
+
+def move(environment: Environment, name: Name, caller: Caller) -> State:
     """Move the writer to Aurora (cutover), or back (hand_back)."""
-    with _procedure(environment, name, watch) as procedure:
-        return procedure.run(actor=actor, reason=reason)
+    with _procedure(environment, name, caller) as procedure:
+        return procedure.run(actor=caller.actor, reason=caller.reason)
 
 
-def abort(
-    environment: Environment, *, actor: str, reason: str, watch: Callable[[str], None]
-) -> State:
+def abort(environment: Environment, caller: Caller) -> State:
     """Put the old writer back, whichever procedure is under way."""
     state = current(environment.control)
     name = (state.step or "cutover").partition(".")[0]
     if name not in {"cutover", "hand_back"}:
         raise RefusedError(f"{state.step} is no move of the writer")
-    with _procedure(environment, cast("Name", name), watch) as procedure:
-        return procedure.abort(actor=actor, reason=reason)
+    with _procedure(environment, cast("Name", name), caller) as procedure:
+        return procedure.abort(actor=caller.actor, reason=caller.reason)
 
 
 @contextmanager
-def _procedure(
-    environment: Environment, name: Name, watch: Callable[[str], None]
-) -> Iterator[Procedure]:
+def _procedure(environment: Environment, name: Name, caller: Caller) -> Iterator[Procedure]:
     migration = environment.inventory.read("migration", inventory.Migration)
     if name == "hand_back" and migration.reverse is None:
         raise RefusedError("nothing is replicated back (reverse_replication: none)")
@@ -66,7 +64,7 @@ def _procedure(
         loser, winner = sides[Writer.ONPREM], sides[Writer.AURORA]
         if name == "hand_back":
             loser, winner = winner, loser
-        plan = _plan(environment, migration, loser, winner, watch)
+        plan = _plan(environment, migration, loser, winner, caller)
         yield Procedure(name, environment.control, loser, winner, plan)
 
 
@@ -75,59 +73,35 @@ def _plan(
     migration: inventory.Migration,
     loser: Side,
     winner: Side,
-    watch: Callable[[str], None],
+    caller: Caller,
 ) -> Plan:
-    found = Databases(loser, winner, migration.tables, environment.clock)
-    dms = boto3.client("dms", config=PATIENCE)
-
-    def gate() -> Verdict:
-        # What would not drain is not fenced for nothing; on the way back no more is asked.
-        first = found.follows()
-        if loser.writer is Writer.AURORA:
-            return Verdict((first,))
-        replication = guarded("replication", partial(checks_aws.replication, dms, migration))
-        return Verdict((first, *found.quick(), *replication))
-
+    gap, clock = migration.sequences_gap, environment.clock
+    found = Databases(loser, winner, migration.tables, clock, gap)
+    opens = gate.of_hand_back if loser.writer is Writer.AURORA else gate.of_cutover
+    turns = 2 * tasks.WITHIN if migration.turns else 0.0
     return Plan(
-        gate=gate,
+        gate=partial(opens, environment, found),
         verify=found.settled,
-        sequences=partial(
-            sequences.advance,
-            loser.connection,
-            winner.connection,
-            schemas(migration.tables),
-            migration.sequences_gap,
-        ),
-        reverse=partial(_reverse, environment, migration, winner.writer),
-        probe=partial(_probe, environment, winner.writer),
-        clock=environment.clock,
-        watch=watch,
+        sequences=partial(_sequences, migration),
+        replicate=partial(_replicate, environment, migration),
+        probe=partial(ready, environment, winner.writer),
+        clock=clock,
         drain_seconds=DRAIN_SECONDS[winner.writer],
+        watch=caller.watch,
+        seconds_left=caller.seconds_left,
+        seconds_needed=MARGIN_SECONDS + turns,
     )
 
 
-def _reverse(environment: Environment, migration: inventory.Migration, winner: Writer) -> None:
-    """Turn the replication round, unless both directions run or one is all there is."""
-    if migration.reverse_replication != "at_cutover" or migration.reverse is None:
+def _sequences(migration: inventory.Migration, source: Side, target: Side) -> None:
+    within, gap = schemas(migration.tables), migration.sequences_gap
+    sequences.advance(source.connection, target.connection, within, gap)
+
+
+def _replicate(environment: Environment, migration: inventory.Migration, source: Side) -> None:
+    """Replicate from *source* alone, unless both directions run or one is all there is."""
+    if migration.reverse is None or not migration.turns:
         return
     back = migration.reverse, migration.forward
-    stop, start = back if winner is Writer.ONPREM else back[::-1]
+    stop, start = back if source.writer is Writer.ONPREM else back[::-1]
     tasks.turn(boto3.client("dms", config=PATIENCE), stop, start, environment.clock)
-
-
-def _probe(environment: Environment, winner: Writer) -> None:
-    """Ask the payment function, as the load balancer would, whether it can take payments.
-
-    On the way back nobody is asked: that it is not ready may be the reason for going.
-    """
-    if winner is Writer.ONPREM:
-        return
-    compute = environment.inventory.read("compute", inventory.Compute)
-    answer = boto3.client("lambda", config=PATIENCE).invoke(
-        FunctionName=compute.payment_function,
-        Qualifier=compute.alias,
-        Payload=json.dumps(READY).encode(),
-    )
-    said = json.loads(answer["Payload"].read() or b"{}")
-    if answer.get("FunctionError") or said.get("statusCode") != 200:  # noqa: PLR2004 - HTTP
-        raise OperationError(f"{compute.payment_function} is not ready: {said}")

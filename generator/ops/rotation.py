@@ -6,12 +6,16 @@ until the next rotation: DMS reads its secret only when a task starts.
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 from psycopg import Connection, OperationalError, errors, sql
 
 from generator.errors import OperationError, RefusedError
 from generator.ops.secret import Secret, Secrets
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager.type_defs import DescribeSecretResponseTypeDef
 
 Connect = Callable[[Secret], Connection]
 
@@ -38,11 +42,16 @@ class Rotation:
         }
         if name not in steps:
             raise RefusedError(f"{name} is no step of a rotation")
-        if CURRENT not in self._stages():
+        secret = self._secrets.client.describe_secret(SecretId=self._arn)
+        versions = secret.get("VersionIdsToStages", {})
+        written = any(CURRENT in stages for stages in versions.values())
+        # Whoever sets a rotation up has it tested, long before `schema` writes the first value.
+        if name == "testSecret" and not written:
+            return
+        if CURRENT not in self._stages(secret):
             steps[name]()
 
-    def _stages(self) -> list[str]:
-        secret = self._secrets.client.describe_secret(SecretId=self._arn)
+    def _stages(self, secret: "DescribeSecretResponseTypeDef") -> list[str]:
         if not secret.get("RotationEnabled"):
             raise RefusedError(f"{self._arn}: rotation is not enabled")
         stages = secret.get("VersionIdsToStages", {}).get(self._token)
@@ -141,12 +150,14 @@ def _clone(connection: Connection, secret: Secret) -> None:
         raise OperationError(f"{secret.host}: has no role {secret.owner}")
     oid, replication, limit = row
     clone, owner = sql.Identifier(secret.username), sql.Identifier(secret.owner)
-    statement = sql.SQL("CREATE ROLE {} CONNECTION LIMIT {}{} IN ROLE {}").format(
+    statement = sql.SQL("CREATE ROLE {0} CONNECTION LIMIT {1}{2} IN ROLE {3}; {4}").format(
         # Membership hands on rights, but neither attributes nor settings.
         clone,
         sql.Literal(limit),
         sql.SQL(" REPLICATION" if replication else ""),
         owner,
+        # What either makes belongs to both: the one whose turn it is not stays its owner.
+        sql.SQL("ALTER ROLE {} SET role TO {}").format(clone, owner),
     )
     connection.execute(statement)
     settings = "SELECT unnest(setconfig) FROM pg_db_role_setting WHERE setrole = %s"

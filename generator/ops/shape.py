@@ -17,25 +17,23 @@ _PRINTING = (
 )
 
 _COLUMNS = """
-    SELECT attname, format_type(atttypid, atttypmod), attcollation::regcollation::text
+    SELECT attname, format_type(atttypid, atttypmod), attcollation <> 0
     FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
     ORDER BY attname
-"""
-_COLLATION = """
-    SELECT datcollate, (SELECT collversion FROM pg_collation WHERE collname = 'default'),
-           pg_encoding_to_char(encoding)
-    FROM pg_database WHERE datname = current_database()
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A table as its key orders it; *collate* where both servers sort texts differently."""
+    """A table as its key orders it; its *texts* by their bytes, as on every server.
+
+    Two servers that name the same collation may still sort differently: it is their C library's.
+    """
 
     table: Table
     columns: tuple[str, ...]
     types: dict[str, str]
-    collate: bool
+    texts: frozenset[str]
 
     @property
     def name(self) -> sql.Identifier:
@@ -70,8 +68,7 @@ class Shape:
 
     def _ordered(self, column: str) -> sql.Composable:
         name = sql.Identifier(column)
-        text = self.types[column].startswith(("text", "character"))
-        return sql.SQL('{} COLLATE "C"').format(name) if self.collate and text else name
+        return sql.SQL('{} COLLATE "C"').format(name) if column in self.texts else name
 
 
 def shape(source: Connection, replica: Connection, table: Table) -> Shape:
@@ -85,18 +82,10 @@ def shape(source: Connection, replica: Connection, table: Table) -> Shape:
         raise OperationError(f"{table.name}: both sides differ in column {odd[0][0]}")
     if missing := sorted({*table.key, *table.money} - types.keys()):
         raise OperationError(f"{table.name}: has no column {', '.join(missing)}")
-    collate = _order(source, here, table) != _order(replica, there, table)
-    return Shape(table, tuple(types), types, collate)
+    texts = frozenset(name for name, (_, collated) in here.items() if collated)
+    return Shape(table, tuple(types), types, texts)
 
 
-def _columns(connection: Connection, name: str) -> dict[str, tuple[str, str]]:
+def _columns(connection: Connection, name: str) -> dict[str, tuple[str, bool]]:
     found = connection.execute(_COLUMNS, [name]).fetchall()
-    return {column: (kind, collation) for column, kind, collation in found}
-
-
-def _order(
-    connection: Connection, columns: dict[str, tuple[str, str]], table: Table
-) -> tuple[object, ...]:
-    """Return what decides how the texts of a key are sorted."""
-    database = connection.execute(_COLLATION).fetchone()
-    return database, *(columns[column][1] for column in table.key)
+    return {column: (kind, collated) for column, kind, collated in found}

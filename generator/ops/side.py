@@ -40,6 +40,16 @@ class Side:
         """Accept writers of *epoch*; refused where a later epoch is known."""
         self._fence("open_writes", epoch)
 
+    def takes(self, epoch: int) -> bool:
+        """Say whether writers of *epoch* are accepted."""
+        query = "SELECT open AND epoch = %s FROM migration_control.writer_epoch"
+        return self.connection.execute(query, [epoch]).fetchone() == (True,)
+
+    def opened_behind(self, epoch: int) -> bool:
+        """Say whether writers of a later epoch than *epoch* were ever accepted."""
+        query = "SELECT FROM migration_control.writer_history WHERE open AND epoch > %s LIMIT 1"
+        return self.connection.execute(query, [epoch]).fetchone() is not None
+
     def mark(self) -> uuid.UUID:
         """Write a marker: once it is on the other side, so is all that was committed before."""
         marker = uuid.uuid4()

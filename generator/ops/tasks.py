@@ -1,15 +1,18 @@
-"""The DMS tasks at the moment at which the direction of the replication turns."""
+"""The DMS tasks: run, and turned at the moment at which the replication changes its direction."""
 
 from typing import TYPE_CHECKING
 
+from generator.errors import OperationError
 from generator.ops.clock import Clock, poll
 from generator.ops.inventory import Task
 
 if TYPE_CHECKING:
     from mypy_boto3_dms import DatabaseMigrationServiceClient
+    from mypy_boto3_dms.type_defs import ReplicationTaskTypeDef
 
 # DMS takes a minute or two to start a task; payments wait for it.
 WITHIN = 240.0
+_ON = {"running", "starting"}
 
 
 def turn(dms: "DatabaseMigrationServiceClient", stop: Task, start: Task, clock: Clock) -> None:
@@ -17,17 +20,33 @@ def turn(dms: "DatabaseMigrationServiceClient", stop: Task, start: Task, clock: 
 
     Only between a drained marker and the opening of the other side, when nothing is written.
     """
-    if _status(dms, stop) in {"running", "starting"}:
+    if _status(dms, stop) in _ON:
         dms.stop_replication_task(ReplicationTaskArn=stop.arn)
     _await(dms, stop, {"stopped", "ready", "failed"}, clock)
-    status = _status(dms, start)
-    if status not in {"running", "starting"}:
-        fresh = status in {"ready", None}
+    run(dms, start, clock)
+
+
+def run(dms: "DatabaseMigrationServiceClient", task: Task, clock: Clock) -> None:
+    """Start *task* where it never ran, let it go on where it did; return when it runs."""
+    status = _status(dms, task)
+    if status not in _ON:
         dms.start_replication_task(
-            ReplicationTaskArn=start.arn,
-            StartReplicationTaskType="start-replication" if fresh else "resume-processing",
+            ReplicationTaskArn=task.arn,
+            StartReplicationTaskType="start-replication"
+            if status == "ready"
+            else "resume-processing",
         )
-    _await(dms, start, {"running"}, clock)
+    _await(dms, task, {"running"}, clock)
+
+
+def described(dms: "DatabaseMigrationServiceClient", task: Task) -> "ReplicationTaskTypeDef":
+    """Return what DMS knows of *task*; raise `OperationError` where there is no such task."""
+    answer = dms.describe_replication_tasks(
+        Filters=[{"Name": "replication-task-arn", "Values": [task.arn]}], WithoutSettings=True
+    )
+    for each in answer["ReplicationTasks"]:
+        return each
+    raise OperationError(f"there is no task {task.id}")
 
 
 def _await(
@@ -43,8 +62,5 @@ def _await(
     )
 
 
-def _status(dms: "DatabaseMigrationServiceClient", task: Task) -> str | None:
-    answer = dms.describe_replication_tasks(
-        Filters=[{"Name": "replication-task-arn", "Values": [task.arn]}], WithoutSettings=True
-    )
-    return next((each.get("Status") for each in answer["ReplicationTasks"]), None)
+def _status(dms: "DatabaseMigrationServiceClient", task: Task) -> str:
+    return described(dms, task).get("Status", "")

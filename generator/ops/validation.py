@@ -7,17 +7,11 @@ from functools import partial
 
 import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
+from psycopg import Connection
 
 from generator.errors import OperationError, RefusedError
-from generator.ops import checks_schema
-from generator.ops.checks_tables import (
-    SETTLED,
-    Pair,
-    compare,
-    recent,
-    sequence_positions,
-    totals,
-)
+from generator.ops import checks_schema, checks_sequences
+from generator.ops.checks_tables import SETTLED, Pair, compare, recent, totals
 from generator.ops.clock import Clock
 from generator.ops.inventory import Table
 from generator.ops.shape import shape
@@ -66,6 +60,7 @@ class Databases:
     replica: Side
     tables: tuple[Table, ...]
     clock: Clock
+    sequences_gap: int = 0
 
     def beat(self) -> Check:
         """Check for how many seconds a marker has been missing; write one to be missed next time.
@@ -80,27 +75,31 @@ class Databases:
             status = Status.PASS if missing <= MARKER_MISSING else Status.FAIL
         return Check("marker_age", status, evidence={"seconds": missing})
 
-    def settle(self) -> bool:
+    def settle(self, within: float = SETTLE_SECONDS) -> bool:
         """Let the replica catch up with all that was written so far; say whether it did."""
         try:
-            drain(self.source, self.replica, self.clock, within=SETTLE_SECONDS)
+            drain(self.source, self.replica, self.clock, within=within)
         except OperationError:
             return False
         return True
 
-    def follows(self) -> Check:
-        """Check that the replica catches up in the time that a fence may take."""
-        status = Status.PASS if self.settle() else Status.INCONCLUSIVE
-        return Check("replica_follows", status, evidence={"within_seconds": SETTLE_SECONDS})
+    def follows(self, within: float = SETTLE_SECONDS) -> Check:
+        """Check that the replica catches up *within* some seconds."""
+        status = Status.PASS if self.settle(within) else Status.INCONCLUSIVE
+        return Check("replica_follows", status, evidence={"within_seconds": within})
 
     def quick(self) -> Iterator[Check]:
-        """Check what a query or two can tell of each table: the gate before a cutover."""
+        """Check what a query or two can tell of each table."""
         yield from guarded("marker_age", lambda: [self.beat()])
         yield from guarded("definitions", self._definitions)
         yield from guarded("sequence", self._sequences)
         pair = self._pair(self._horizon())
         for table in self.tables:
             yield from guarded("totals", partial(totals, pair, table))
+
+    def carried(self) -> Iterator[Check]:
+        """Check that sequences were carried over: true only in the midst of a move."""
+        yield from guarded("sequence_position", partial(checks_sequences.positions, *self._ends()))
 
     def settled(self) -> Verdict:
         """Compare what was written of late, where nobody writes and everything has arrived."""
@@ -158,11 +157,15 @@ class Databases:
         source, replica = self.source.connection, self.replica.connection
         yield from checks_schema.definitions(source, replica, self.tables)
         for side in (self.source, self.replica):
+            yield checks_schema.fenced(side.connection, side.writer.value, self.tables)
             yield from checks_schema.duplicates(side.connection, side.writer.value)
 
     def _sequences(self) -> Iterator[Check]:
-        schemas = checks_schema.schemas(self.tables)
-        return sequence_positions(self._pair(SETTLED), schemas)
+        return checks_sequences.room(*self._ends(), self.sequences_gap)
+
+    def _ends(self) -> tuple[Connection, Connection, list[str]]:
+        within = checks_schema.schemas(self.tables)
+        return self.source.connection, self.replica.connection, within
 
 
 def guarded(name: str, checks: Callable[[], Iterable[Check]]) -> Iterator[Check]:

@@ -15,17 +15,24 @@ PATH = "/payments/test/describe"
 SWITCH = "/payments/test/rollback/mode"
 TABLE = "payments-test-control"
 FORWARD, REVERSE = ({"arn": f"arn:aws:dms:::task:{name}", "id": name} for name in ("to", "back"))
+ROLL_BACK = "payments-test-roll-back"
+RINGS = {"StateValue": "ALARM"}
 LIVE = "Table completed", "Validated"
+CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 900_000)
+READY = {"statusCode": 200, "body": json.dumps({"status": "ready", "writer": "aurora"})}
+WHO = {"actor": "anna", "reason": "tonight"}
 
 
 class Cloud:
-    """What the doors find; *tasks*, *alarm* and *functions* are a test's to change."""
+    """What the doors find; all but *documents* and *calls* is a test's to change."""
 
     def __init__(self, databases, link, routing):
         self.link = link
         self.tasks = {FORWARD["arn"]: "running", REVERSE["arn"]: "ready"}
         self.tables = {}
-        self.alarm = {"StateValue": "OK"}
+        self.alarms = {ROLL_BACK: {"StateValue": "OK"}}
+        self.heard = ["arn:topic"]
+        self.connections = {}
         self.functions = {}
         self.calls = []
         self.documents = _documents(databases, routing)
@@ -51,6 +58,16 @@ class Cloud:
             ssm.put_parameter(Name=f"{PATH}/{name}", Value=text, Type="String")
         ssm.put_parameter(Name=SWITCH, Value="auto", Type="String")
 
+    def describe(self, component, **changes):
+        """Describe a component differently."""
+        text = json.dumps(self.documents[component] | changes)
+        boto3.client("ssm").put_parameter(Name=f"{PATH}/{component}", Value=text, Overwrite=True)
+
+    def arm(self, reverse="running"):
+        """Let both directions run at the same time."""
+        self.describe("migration", reverse_replication="armed")
+        self.tasks[REVERSE["arn"]] = reverse
+
     @property
     def control(self):
         return Control(boto3.client("dynamodb"), TABLE)
@@ -61,14 +78,33 @@ class Cloud:
             "database-migration-service.DescribeTableStatistics": self._statistics,
             "database-migration-service.StartReplicationTask": self._start,
             "database-migration-service.StopReplicationTask": self._stop,
+            "database-migration-service.TestConnection": self._test,
+            "database-migration-service.DescribeConnections": self._connections,
             "rds.DescribeDBClusters": self._cluster,
-            "cloudwatch.DescribeAlarms": self._alarms,
+            "cloudwatch.DescribeAlarms": self._ringing,
             "lambda.Invoke": self._invoke,
         }
 
     def _task(self, body):
         arn = body["Filters"][0]["Values"][0]
-        return {"ReplicationTasks": [{"Status": self.tasks[arn]}] if arn in self.tasks else []}
+        if arn not in self.tasks:
+            return {"ReplicationTasks": []}
+        ends = "onprem-source", "aurora-target"
+        if arn == REVERSE["arn"]:
+            ends = "aurora-source", "onprem-target"
+        keys = "SourceEndpointArn", "TargetEndpointArn"
+        told = {"Status": self.tasks[arn], "ReplicationInstanceArn": "instance"}
+        return {"ReplicationTasks": [told | dict(zip(keys, ends, strict=True))]}
+
+    def _test(self, body):
+        self.connections.setdefault(body["EndpointArn"], "successful")
+        return {}
+
+    def _connections(self, body):
+        end = body["Filters"][0]["Values"][0]
+        said = self.connections.get(end)
+        told = {"Status": said, "LastFailureMessage": "no route", "EndpointIdentifier": end}
+        return {"Connections": [told] if said else []}
 
     def _statistics(self, _):
         known = [table["name"] for table in self.documents["migration"]["tables"]]
@@ -98,8 +134,16 @@ class Cloud:
     def _cluster(self, _):
         return {"DBClusters": [{"LatestRestorableTime": dt.datetime.now(dt.UTC)}]}
 
-    def _alarms(self, _):
-        return {"CompositeAlarms": [self.alarm]}
+    def _ringing(self, body):
+        names = body.get("AlarmNames", self.alarms)
+        wanted = {body["StateValue"]} if "StateValue" in body else {"OK", "ALARM"}
+        found = [
+            {"AlarmName": name, "AlarmActions": self.heard} | self.alarms[name]
+            for name in names
+            if self.alarms[name]["StateValue"] in wanted
+            and name.startswith(body.get("AlarmNamePrefix", ""))
+        ]
+        return {"CompositeAlarms": found, "MetricAlarms": []}
 
     def _invoke(self, body):
         said = self.functions["called"](json.loads(body))
@@ -128,7 +172,7 @@ def _documents(databases, routing):
     return {
         "on_premises": {
             "host": "localhost", "port": old.server.port, "database": old.name,
-            "ca": old.server.ca.read_text(), "writing_roles": ["payment_app"],
+            "ca": old.server.ca.read_text(),
         },
         "database": {
             "cluster_identifier": "payments-test", "endpoint": "localhost",
@@ -144,7 +188,7 @@ def _documents(databases, routing):
             "forward": FORWARD, "reverse": REVERSE, "reverse_replication": "at_cutover",
             "tables": tables, "sequences_gap": 1000,
         },
-        "monitoring": {"topic_arn": "arn:topic", "rollback_alarm": "payments-test-roll-back"},
+        "monitoring": {"topic_arn": "arn:topic", "rollback_alarm": ROLL_BACK},
         "rollback": {
             "function": "payments-test-rollback", "cutover_function": "payments-test-cutover",
             "control_table": TABLE, "kill_switch": SWITCH, "hand_back_seconds": 80,

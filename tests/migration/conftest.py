@@ -5,22 +5,19 @@ import pytest
 from botocore.config import Config
 from moto import mock_aws
 
+from generator.ops import environment
 from generator.ops.control import Control, Writer
-from generator.ops.inventory import Table
 from generator.ops.side import Side
 from migration.clocks import Clock, Hurried
+from migration.cloud import PATH, READY, WHO, Cloud
 from migration.links import Link
 from migration.records import records, route53, routing, zone
+from migration.rows import pay
+from postgres.fixtures import TABLES
 
-__all__ = ["records", "route53", "routing", "zone"]
+__all__ = ["TABLES", "records", "route53", "routing", "zone"]
 
 REGION = "us-east-2"
-TABLES = (
-    Table("public.payments", ("id",), ("amount", "refunded"), "currency", "updated_at"),
-    Table("public.refunds", ("id",), ("amount",), "currency", "updated_at"),
-    Table("public.idempotency_keys", ("key",), updated_at="updated_at"),
-    Table("public.payment_events", ("id",), ("amount",), "currency", "updated_at"),
-)
 
 
 @pytest.fixture
@@ -93,4 +90,28 @@ def control(dynamodb, hurried):
     """The control state as the schema function leaves it."""
     found = Control(dynamodb, "payments-test-control", hurried.now)
     found.create(actor="schema", reason="first")
+    return found
+
+
+@pytest.fixture
+def door(monkeypatch, databases, dynamodb):  # noqa: ARG001 - a fixture takes no mark
+    """The environment variables of every function, none of which was called before."""
+    monkeypatch.setattr(environment, "_described", {})
+    monkeypatch.setenv("PROJECT", "payments")
+    monkeypatch.setenv("ENVIRONMENT", "test")
+    monkeypatch.setenv("DESCRIBE_PATH", PATH)
+    monkeypatch.setenv("RDS_CA_FILE", str(databases.aurora.server.ca))
+
+
+@pytest.fixture
+def cloud(door, databases, link, records, routing):  # noqa: ARG001 - a fixture takes no mark
+    """Payments on premises, all traffic at AWS, and a payment function that is ready."""
+    found = Cloud(databases, link, routing)
+    state = found.control.create(actor="schema", reason="first")
+    found.control.change(state, **WHO, traffic=100)
+    records.write(100)
+    link.forward()
+    pay(databases.onprem, 30)
+    link.caught_up()
+    found.functions["called"] = lambda _: READY
     return found

@@ -1,6 +1,7 @@
 """Native logical replication between both databases, in the place of DMS."""
 
 from generator.ops.clock import SystemClock, poll
+from generator.ops.control import Writer
 
 REPLICATED = "payments, refunds, idempotency_keys, payment_events, migration_control.marker"
 NAME = "tapgen_link"
@@ -31,6 +32,10 @@ class Link:
         """Turn back again, at a moment when nobody writes."""
         self.stop()
         self._start(*self._ends)
+
+    def follow(self, side):
+        """Carry over what *side* writes, whichever way that is."""
+        (self.onward if side.writer is Writer.ONPREM else self.reverse)()
 
     def pause(self):
         """Let nothing arrive for a while."""

@@ -20,11 +20,12 @@ LONG_AGO = "timestamptz '2026-01-01' + mod(i, 100) * interval '1 hour'"
 NOW = "clock_timestamp()"
 
 
-def pay(database, count, *, moment=LONG_AGO, first=1):
-    """Write *count* payments, each with its key and its event."""
-    database.run(PAY.format(moment=moment, first=first, last=first + count - 1))
-    database.run(KEYS)
-    database.run(EVENTS)
+def pay(database, count, *, moment=LONG_AGO, first=1, user="postgres"):
+    """Write *count* payments as *user*, each with its key and its event."""
+    with database.connect(user) as connection:
+        connection.execute(PAY.format(moment=moment, first=first, last=first + count - 1))
+        connection.execute(KEYS)
+        connection.execute(EVENTS)
 
 
 def replica(database, statement):

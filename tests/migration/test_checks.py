@@ -10,9 +10,10 @@ import trustme
 from botocore.stub import Stubber
 
 from generator.errors import OperationError
-from generator.ops import checks_aws, checks_servers, tasks
+from generator.ops import checks_aws, checks_servers, checks_sessions, tasks
 from generator.ops.certificates import expiry
 from generator.ops.clock import SystemClock, poll
+from generator.ops.connections import connect
 from generator.ops.control import Writer
 from generator.ops.inventory import Database, Migration, Table, Task
 from generator.ops.verdict import Check, Status, Verdict
@@ -119,6 +120,95 @@ def test_tasks_that_changed_places_stay_there(dms, clock):
                 task(status),
             )
         tasks.turn(dms, FORWARD, REVERSE, clock)
+
+
+def test_a_task_that_nobody_made_is_told(dms, clock):
+    with Stubber(dms) as stub:
+        stub.add_response("describe_replication_tasks", task(None))
+
+        with pytest.raises(OperationError, match="there is no task to"):
+            tasks.run(dms, FORWARD, clock)
+
+
+def test_each_connection_is_tried_once_and_waited_for(dms, clock):
+    ends = {"ReplicationInstanceArn": "instance"}
+    one, other = (
+        {"ReplicationTasks": [
+            ends | {"SourceEndpointArn": "old", "TargetEndpointArn": target}
+        ]} for target in ("new", "old")
+    )  # fmt: skip
+    with Stubber(dms) as stub:
+        stub.add_response("describe_replication_tasks", one)
+        stub.add_response("describe_replication_tasks", other)
+        for end in ("new", "old"):
+            stub.add_response("test_connection", {}, {**ends, "EndpointArn": end})
+        for status in ("testing", "successful", "successful"):
+            stub.add_response("describe_connections", {"Connections": [{"Status": status}]})
+        connect(dms, (FORWARD, REVERSE), clock)
+
+    assert clock.slept == 5
+
+
+def test_a_connection_that_dms_does_not_know_of_yet_is_waited_for(dms, clock):
+    ends = {"SourceEndpointArn": "old", "TargetEndpointArn": "old"}
+    told = {"ReplicationTasks": [ends | {"ReplicationInstanceArn": "instance"}]}
+    with Stubber(dms) as stub:
+        stub.add_response("describe_replication_tasks", told)
+        stub.add_response("test_connection", {})
+        stub.add_response("describe_connections", {"Connections": []})
+        stub.add_response("describe_connections", {"Connections": [{"Status": "successful"}]})
+        connect(dms, (FORWARD,), clock)
+
+    assert clock.slept == 5
+
+
+@pytest.fixture
+def operator(databases):
+    with databases.onprem.connect("payment_operator") as connection:
+        yield connection
+
+
+def answers(connection, seconds=-1):
+    found = checks_sessions.sessions(connection, "onprem", seconds)
+    return {each.check: (each.status, each.evidence) for each in found}
+
+
+def test_a_prepared_transaction_is_named_for_no_fence_ends_it(databases, operator):
+    with databases.onprem.connect() as connection:
+        connection.execute("begin")
+        connection.execute(
+            "insert into migration_control.marker values (gen_random_uuid(), 'onprem')"
+        )
+        connection.execute("prepare transaction 'left'")
+    try:
+        found = answers(operator)["prepared_transactions"]
+    finally:
+        databases.onprem.run("rollback prepared 'left'")
+
+    assert found == ("fail", {"side": "onprem", "gids": ["left"]})
+    assert answers(operator)["prepared_transactions"][0] == "pass"
+
+
+def test_a_transaction_that_has_written_for_long_is_named(databases, operator):
+    with databases.onprem.connect("payment_app") as connection:
+        connection.execute("begin")
+        connection.execute("select 1")
+        assert answers(operator)["old_transactions"][0] == "pass"
+        connection.execute("select pg_current_xact_id()")
+        status, evidence = answers(operator)["old_transactions"]
+
+        assert (status, evidence["hidden"]) == ("fail", 0)
+        (named,) = evidence["open"]
+        assert (named["pid"], named["user"]) == (connection.info.backend_pid, "payment_app")
+        assert answers(operator, 300)["old_transactions"][0] == "pass"
+
+
+def test_what_may_not_be_seen_proves_nothing(databases, operator):
+    with databases.onprem.connect("payment_validation") as connection:
+        assert operator.execute("select 1").fetchone() == (1,)
+        status, evidence = answers(connection)["old_transactions"]
+
+    assert (status, evidence["hidden"] > 0) == ("inconclusive", True)
 
 
 def test_a_server_is_asked_what_it_shows_and_whom_it_turns_away(databases):

@@ -1,7 +1,6 @@
 """The writer moves between two real databases: without a second writer, whatever happens."""
 
 from dataclasses import replace
-from functools import partial
 
 import psycopg
 import pytest
@@ -9,13 +8,14 @@ import pytest
 from generator.errors import InconclusiveError, OperationError, RefusedError
 from generator.ops import sequences
 from generator.ops.control import ConflictError, Control, Writer
-from generator.ops.cutover import STEPS, Plan, Procedure
+from generator.ops.cutover import Procedure
+from generator.ops.plan import STEPS, Plan
 from generator.ops.state import current
 from generator.ops.validation import Databases
 from generator.ops.verdict import Check, Status, Verdict
 from migration import faults
 from migration.conftest import TABLES
-from migration.rows import NOW, pay
+from migration.rows import NOW, pay, replica
 
 MOMENTS = ("begins", "is to be recorded", "is done")
 WHO = {"actor": "anna", "reason": "tonight"}
@@ -49,10 +49,10 @@ def procedure(ready, control, sides, link, hurried):  # noqa: ARG001 - a fixture
         usual = Plan(
             gate=lambda: SAYS_YES,
             verify=pair.settled,
-            sequences=partial(
-                sequences.advance, loser.connection, winner.connection, ["public"], 1000
+            sequences=lambda source, target: sequences.advance(
+                source.connection, target.connection, ["public"], 1000
             ),
-            reverse=link.reverse if name == "cutover" else link.onward,
+            replicate=link.follow,
             probe=lambda: None,
             clock=hurried,
             drain_seconds=5,
@@ -172,6 +172,128 @@ def test_a_cutover_that_was_given_up_under_way_stops(procedure, databases):
     assert doors(databases) == {"onprem": (3, True), "aurora": (3, False)}
 
 
+def take_payment(database):
+    """Write a payment as the old application does: it asks nobody, and names no epoch."""
+    pay(database, 1, first=31, moment=NOW, user="payment_app")
+
+
+def opened(procedure, databases):
+    """Hand back until the old database is open, and let it take a payment before anybody knows."""
+    procedure().run(**WHO)
+    with pytest.raises(CrashError):
+        procedure("hand_back", dies_at("hand_back.open is done")).run(**WHO)
+    take_payment(databases.onprem)
+
+
+def payments(database):
+    return database.rows("select count(*) from payments")[0][0]
+
+
+def test_a_person_who_gives_up_brings_back_what_was_taken_meanwhile(procedure, databases, link):
+    opened(procedure, databases)
+    state = procedure("hand_back").abort(**WHO)
+
+    assert (state.writer, state.step) == (Writer.AURORA, None)
+    assert doors(databases) == {"onprem": (4, False), "aurora": (4, True)}
+    assert payments(databases.aurora) == 31
+    pay(databases.aurora, 1, first=32, moment=NOW)
+    link.caught_up()
+    assert payments(databases.onprem) == 32
+    given = "select last_value from payment_events_id_seq"
+    assert databases.aurora.rows(given)[0][0] > databases.onprem.rows(given)[0][0] + 900
+
+
+def test_a_failure_behind_the_opening_brings_back_what_was_taken(procedure, databases, dynamodb):
+    procedure().run(**WHO)
+
+    def watch(told):
+        if told == "hand_back.flip begins":
+            take_payment(databases.onprem)
+            faults.refuse(dynamodb, "TransactWriteItems")
+
+    with pytest.raises(OperationError, match=r"failed at flip: .*; aurora takes writes again"):
+        procedure("hand_back", watch).run(**WHO)
+    assert doors(databases) == {"onprem": (4, False), "aurora": (4, True)}
+    assert payments(databases.aurora) == 31
+
+
+def test_what_cannot_be_brought_back_keeps_both_sides_shut(procedure, databases, control, link):
+    opened(procedure, databases)
+    link.pause()
+    take = "onprem may have taken payments that have to come back first, so nobody takes writes"
+    for _ in range(2):
+        with pytest.raises(OperationError, match=rf"has not arrived at aurora.*{take}"):
+            procedure("hand_back").abort(**WHO)
+
+    assert doors(databases) == {"onprem": (4, False), "aurora": (3, False)}
+    assert (control.read().writer, control.read().step) == (Writer.FENCED, "hand_back.abort.open")
+    link.go_on()
+    # The reconciler goes on with a hand-back, and this one goes back.
+    assert procedure("hand_back").run(**WHO).writer is Writer.AURORA
+    assert payments(databases.aurora) == 31
+
+
+def test_what_arrived_otherwise_than_it_was_taken_keeps_both_sides_shut(procedure, databases):
+    opened(procedure, databases)
+    replica(databases.aurora, "update payments set amount = amount + 1, updated_at = now()")
+
+    with pytest.raises(OperationError, match="recent_rows; onprem may have taken"):
+        procedure("hand_back").abort(**WHO)
+    assert doors(databases)["aurora"] == (3, False)
+
+
+def test_a_side_that_was_open_in_an_earlier_attempt_has_nothing_to_bring_back(
+    procedure, databases, link
+):
+    opened(procedure, databases)
+    procedure("hand_back").abort(**WHO)
+    with pytest.raises(CrashError):
+        procedure("hand_back", dies_at("hand_back.fence is done")).run(**WHO)
+    link.caught_up()
+    link.pause()
+
+    assert procedure("hand_back").abort(**WHO).epoch == 6
+
+
+@pytest.mark.parametrize("moment", ["reverse begins", "open begins"])
+def test_replication_that_was_turned_is_turned_back(procedure, databases, link, moment):
+    with pytest.raises(CrashError):
+        procedure(watch=dies_at(f"cutover.{moment}")).run(**WHO)
+    procedure().abort(**WHO)
+    pay(databases.onprem, 1, first=31, moment=NOW)
+    link.caught_up()
+
+    assert payments(databases.aurora) == 31
+
+
+def test_replication_that_does_not_turn_back_keeps_nobody_from_writing(
+    procedure, databases, control
+):
+    def refuse(_):
+        raise OperationError("the task is gone")
+
+    why = "onprem takes writes again, but what it writes is not replicated: the task is gone"
+    with pytest.raises(OperationError, match=f"failed at reverse: the task is gone; {why}"):
+        procedure(replicate=refuse).run(**WHO)
+    assert doors(databases) == {"onprem": (3, True), "aurora": (3, False)}
+
+    with pytest.raises(CrashError):
+        procedure(watch=dies_at("cutover.open begins")).run(**WHO)
+    with pytest.raises(OperationError, match=f"^{why}"):
+        procedure(replicate=refuse).abort(**WHO)
+    assert control.read().writer is Writer.ONPREM
+
+
+def test_replication_that_was_not_turned_is_not_asked_for(procedure, control):
+    def refuse(_):
+        raise OperationError("DMS does not answer")
+
+    with pytest.raises(CrashError):
+        procedure(watch=dies_at("cutover.verify is done")).run(**WHO)
+
+    assert procedure(replicate=refuse).abort(**WHO) == control.read()
+
+
 def test_nothing_is_given_up_once_the_winner_writes(procedure):
     procedure().run(**WHO)
 
@@ -196,9 +318,7 @@ def test_a_replica_that_does_not_follow_puts_the_old_writer_back(procedure, data
 
 def test_sides_that_differ_put_the_old_writer_back(procedure, databases, link):
     link.caught_up()
-    with databases.aurora.connect() as connection:
-        connection.execute("set session_replication_role = replica")
-        connection.execute("update payments set amount = amount + 1, updated_at = now()")
+    replica(databases.aurora, "update payments set amount = amount + 1, updated_at = now()")
     with pytest.raises(OperationError, match="recent_rows; onprem takes writes again"):
         procedure().run(**WHO)
 

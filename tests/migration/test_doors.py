@@ -15,42 +15,26 @@ from functions.rotation.handler import connect
 from functions.rotation.handler import lambda_handler as rotation
 from functions.validation.handler import lambda_handler as validation
 from functions.validation.measures import measure
-from generator.ops import environment, sequences
-from generator.ops.control import Writer
+from generator.ops.control import Control, Writer
 from generator.ops.metrics import Metrics
+from generator.ops.plan import STEPS
 from generator.ops.secret import Secret
 from generator.ops.verdict import Check, Status, Verdict
 from migration import faults
-from migration.cloud import PATH, Cloud
+from migration.cloud import (
+    CONTEXT,
+    FORWARD,
+    PATH,
+    READY,
+    REVERSE,
+    RINGS,
+    ROLL_BACK,
+    TABLE,
+    WHO,
+    Cloud,
+)
 from migration.rows import NOW, pay, replica
 from postgres.fixtures import SECRET
-
-CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 600_000)
-WHO = {"actor": "anna", "reason": "tonight"}
-
-
-@pytest.fixture
-def door(monkeypatch, databases, dynamodb):  # noqa: ARG001 - a fixture takes no mark
-    """The environment variables of every function, none of which was called before."""
-    monkeypatch.setattr(environment, "_described", {})
-    monkeypatch.setenv("PROJECT", "payments")
-    monkeypatch.setenv("ENVIRONMENT", "test")
-    monkeypatch.setenv("DESCRIBE_PATH", PATH)
-    monkeypatch.setenv("RDS_CA_FILE", str(databases.aurora.server.ca))
-
-
-@pytest.fixture
-def cloud(door, databases, link, records, routing):  # noqa: ARG001 - a fixture takes no mark
-    """Payments on premises, all traffic at AWS, and a payment function that is ready."""
-    found = Cloud(databases, link, routing)
-    state = found.control.create(actor="schema", reason="first")
-    found.control.change(state, **WHO, traffic=100)
-    records.write(100)
-    link.forward()
-    pay(databases.onprem, 30)
-    link.caught_up()
-    found.functions["called"] = lambda _: {"statusCode": 200}
-    return found
 
 
 @pytest.fixture
@@ -68,13 +52,7 @@ def metrics(capsys):
     return written
 
 
-@pytest.fixture
-def carried(cloud, databases):  # noqa: ARG001 - a fixture takes no mark
-    with databases.onprem.connect() as onprem, databases.aurora.connect() as aurora:
-        sequences.advance(onprem, aurora, ["public"], 1000)
-
-
-@pytest.mark.usefixtures("carried")
+@pytest.mark.usefixtures("cloud")
 def test_validation_answers_for_machines_and_measures(link, metrics):
     assert validation({"action": "marker"}, CONTEXT)["status"] in {"inconclusive", "pass"}
     link.caught_up()
@@ -84,8 +62,8 @@ def test_validation_answers_for_machines_and_measures(link, metrics):
     assert [each for each in result["checks"] if each["status"] != "pass"] == []
     assert {each["check"] for each in result["checks"]} >= {
         "marker_age", "primary_keys", "unconstrained_numerics", "validated_constraints",
-        "duplicate_idempotency_keys", "sequence", "totals", "checksums", "replication_task",
-        "replicated_table", "backups", "certificate", "tls_required",
+        "duplicate_idempotency_keys", "fence", "sequence", "totals", "checksums",
+        "replication_task", "replicated_table", "backups", "certificate", "tls_required",
     }  # fmt: skip
     assert (result["status"], result["resume"]) == ("pass", None)
     found = metrics()
@@ -93,7 +71,7 @@ def test_validation_answers_for_machines_and_measures(link, metrics):
     assert 0 <= found["ReplicaMarkerAgeSeconds"] < 60
 
 
-@pytest.mark.usefixtures("carried")
+@pytest.mark.usefixtures("cloud")
 def test_validation_measures_what_is_wrong(databases, metrics, link):
     validation({"action": "marker"}, CONTEXT)
     link.caught_up()
@@ -124,7 +102,7 @@ def test_only_what_is_proven_wrong_rings(metrics):
     }  # fmt: skip
 
 
-@pytest.mark.usefixtures("carried")
+@pytest.mark.usefixtures("cloud")
 def test_what_cannot_be_asked_is_inconclusive_and_keeps_nothing_else_from_it():
     def hang(**_):
         raise ReadTimeoutError(endpoint_url="https://rds.example")
@@ -160,7 +138,7 @@ def test_validation_knows_two_actions():
 
 def test_the_writer_moves_and_comes_back(cloud, databases):
     probed = []
-    cloud.functions["called"] = lambda event: probed.append(event["path"]) or {"statusCode": 200}
+    cloud.functions["called"] = lambda event: probed.append(event["path"]) or READY
     there = cutover({"action": "cutover", **WHO}, CONTEXT)
 
     assert (there["status"], there["state"]["writer"]) == ("done", "aurora"), there
@@ -174,11 +152,7 @@ def test_the_writer_moves_and_comes_back(cloud, databases):
 
 
 def test_where_both_directions_are_armed_no_task_is_turned(cloud):
-    document = cloud.documents["migration"] | {"reverse_replication": "armed"}
-    cloud.tasks[document["reverse"]["arn"]] = "running"
-    boto3.client("ssm").put_parameter(
-        Name=f"{PATH}/migration", Value=json.dumps(document), Overwrite=True
-    )
+    cloud.arm()
 
     assert cutover({"action": "cutover", **WHO}, CONTEXT)["status"] == "done"
     assert cloud.calls == []
@@ -202,12 +176,64 @@ def test_a_gate_that_fails_moves_nothing(cloud):
     assert result["state"]["writer"] == "onprem"
 
 
-def test_a_payment_function_that_is_not_ready_is_told(cloud):
-    cloud.functions["called"] = lambda _: {"statusCode": 503}
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"statusCode": 503, "body": READY["body"]},
+        {"statusCode": 200, "body": json.dumps({"status": "ready", "writer": "onprem"})},
+        {"statusCode": 200, "body": "ready"},
+        {"statusCode": 200, "body": "null"},
+        {"statusCode": 200},
+    ],
+)
+def test_a_payment_function_that_does_not_write_to_the_winner_is_told(cloud, said):
+    cloud.functions["called"] = lambda _: said
     result = cutover({"action": "cutover", **WHO}, CONTEXT)
 
     assert result["status"] == "failed"
-    assert "payments-test-payment is not ready: {'statusCode': 503}" in result["detail"]
+    assert "payments-test-payment is not ready to write to aurora" in result["detail"]
+
+
+def test_a_payment_function_that_has_not_noticed_yet_is_asked_again(cloud):
+    late = json.dumps({"status": "ready", "writer": "onprem"})
+    said = iter([{"statusCode": 200, "body": late}, {"statusCode": 503}])
+    cloud.functions["called"] = lambda _: next(said, READY)
+
+    assert cutover({"action": "cutover", **WHO}, CONTEXT)["status"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("prevent", "check"),
+    [
+        (lambda cloud: cloud.alarms.update({"payments-test-latency": RINGS}), "alarms"),
+        (lambda cloud: cloud.tasks.update({FORWARD["arn"]: "failed"}), "replication_task"),
+    ],
+)
+def test_a_cutover_waits_until_all_is_well_around_it(cloud, prevent, check):
+    prevent(cloud)
+    result = cutover({"action": "cutover", **WHO}, CONTEXT)
+
+    assert (result["status"], result["detail"]) == ("refused", f"these checks fail: {check}")
+
+
+@pytest.mark.parametrize(
+    ("name", "heard"), [("payments-other-latency", ["arn:topic"]), ("payments-test-part", [])]
+)
+def test_an_alarm_of_another_environment_or_that_nobody_hears_keeps_nobody(cloud, name, heard):
+    cloud.alarms[name], cloud.heard = RINGS, heard
+
+    assert cutover({"action": "cutover", **WHO}, CONTEXT)["status"] == "done"
+
+
+def test_a_cutover_that_might_be_stopped_behind_its_fence_does_not_begin(cloud):
+    left = SimpleNamespace(get_remaining_time_in_millis=lambda: 600_000)
+    result = cutover({"action": "cutover", **WHO}, left)
+
+    assert result["status"] == "refused"
+    assert "the fence may last 665 s and the function has 600 s left" in result["detail"]
+    assert result["state"]["writer"] == "onprem"
+    cloud.arm()
+    assert cutover({"action": "cutover", **WHO}, left)["status"] == "done"
 
 
 def test_status_changes_nothing_and_unknown_actions_are_refused(cloud):
@@ -226,6 +252,62 @@ def test_giving_up_puts_the_old_writer_back(cloud):
     assert (result["status"], result["state"]["writer"]) == ("done", "onprem")
 
 
+@pytest.fixture
+def cut_off(cloud):
+    """Move the writer by a function that is cut off behind a step, ten minutes ago."""
+
+    def move(action, behind):
+        left = [STEPS.index(behind) + 1]
+
+        def refuse(**_):
+            left[0] -= 1
+            return faults.refusal("ThrottlingException")() if left[0] < 0 else None
+
+        faults.everywhere("before-call.dynamodb.TransactWriteItems", refuse)
+        assert cutover({"action": action, **WHO}, CONTEXT)["status"] == "failed"
+        left[0] = 1000
+        before = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=10)
+        control = Control(boto3.client("dynamodb"), TABLE, lambda: before)
+        state = control.read()
+        assert state.step == f"{action}.{behind}"
+        control.change(state, **WHO, step=state.step)
+        cloud.functions["called"] = lambda event: cutover(event, CONTEXT)
+
+    return move
+
+
+def test_the_reconciler_brings_back_what_was_taken_before_a_cutover_was_cut_off(cut_off, databases):
+    cut_off("cutover", "open")
+    pay(databases.aurora, 1, first=31, moment=NOW, user="payment_app")
+    result = rollback({"action": "reconcile"}, CONTEXT)
+
+    assert (result["status"], result["writer"]) == ("done", "onprem"), result
+    assert databases.onprem.rows("select count(*) from payments") == [(31,)]
+
+
+def test_the_reconciler_ends_a_hand_back_that_the_old_application_has_noticed(cut_off, databases):
+    assert cutover({"action": "cutover", **WHO}, CONTEXT)["status"] == "done"
+    cut_off("hand_back", "open")
+    pay(databases.onprem, 1, first=31, moment=NOW, user="payment_app")
+    result = rollback({"action": "reconcile"}, CONTEXT)
+
+    assert (result["status"], result["writer"]) == ("done", "onprem"), result
+    pay(databases.onprem, 1, first=32, moment=NOW, user="payment_app")
+
+
+def test_a_hand_back_that_was_given_up_half_way_loses_nothing_either(cloud, cut_off, databases):
+    assert cutover({"action": "cutover", **WHO}, CONTEXT)["status"] == "done"
+    cut_off("hand_back", "open")
+    pay(databases.onprem, 1, first=31, moment=NOW, user="payment_app")
+    state = cloud.control.read()
+    cloud.control.change(state, **WHO, step="hand_back.abort.open")
+    result = cutover({"action": "hand_back", **WHO}, CONTEXT)
+
+    assert (result["status"], result["state"]["writer"]) == ("done", "aurora"), result
+    assert databases.aurora.rows("select count(*) from payments") == [(31,)]
+    assert (cloud.tasks[FORWARD["arn"]], cloud.tasks[REVERSE["arn"]]) == ("stopped", "running")
+
+
 def test_only_a_move_of_the_writer_is_given_up(cloud):
     cloud.control.change(cloud.control.read(), **WHO, step="shift.10")
 
@@ -233,10 +315,7 @@ def test_only_a_move_of_the_writer_is_given_up(cloud):
 
 
 def test_without_a_way_back_for_the_data_the_writer_stays(cloud):
-    document = cloud.documents["migration"] | {"reverse": None, "reverse_replication": "none"}
-    boto3.client("ssm").put_parameter(
-        Name=f"{PATH}/migration", Value=json.dumps(document), Overwrite=True
-    )
+    cloud.describe("migration", reverse=None, reverse_replication="none")
     result = cutover({"action": "hand_back", **WHO}, CONTEXT)
 
     assert (result["status"], "nothing is replicated back" in result["detail"]) == ("refused", True)
@@ -315,14 +394,14 @@ def test_a_hand_back_that_does_not_answer_is_a_failure(cloud, metrics):
 
 def test_the_reconciler_asks_the_alarm(cloud, records):
     assert rollback({"action": "reconcile"}, CONTEXT)["status"] == "ignored"
-    cloud.alarm = {"StateValue": "ALARM"}
+    cloud.alarms[ROLL_BACK] = RINGS
     assert rollback({"action": "reconcile"}, CONTEXT)["status"] == "done"
     assert records.read() == 0
 
 
 @pytest.mark.parametrize("by", ["Alarm", "WaitPeriod", "ExtensionPeriod"])
 def test_what_holds_the_alarm_back_holds_the_reconciler_back(cloud, records, by):
-    cloud.alarm = {"StateValue": "ALARM", "ActionsSuppressedBy": by}
+    cloud.alarms[ROLL_BACK] = RINGS | {"ActionsSuppressedBy": by}
 
     assert rollback({"action": "reconcile"}, CONTEXT)["status"] == "ignored"
     assert records.read() == 100

@@ -83,6 +83,12 @@ def rotate(client, arn, connect):
     return go
 
 
+@pytest.fixture
+def connected(client, arn, connect):
+    """Connect with what the secret holds now."""
+    return lambda: connect(current(client, arn))
+
+
 def enabled(client, *, answer=True):
     """Say that rotation is enabled, which moto allows only with a function to call."""
     faults.alter(client, "DescribeSecret", lambda parsed: parsed.update(RotationEnabled=answer))
@@ -129,6 +135,27 @@ def test_the_clone_may_what_its_owner_may_and_is_what_it_is(client, arn, rotate,
     with connect(current(client, arn)) as connection:
         found = connection.execute(query, [f"{user}_clone", user, f"{user}_clone"]).fetchone()
     assert found == (True, 7)
+
+
+def test_what_the_clone_makes_belongs_to_its_owner_too(rotate, connected, database, user):
+    database.run(f"create schema dms authorization {user}")
+    rotate()
+    with connected() as connection:
+        connection.execute("create table dms.status (id int)")
+    rotate()
+    with connected() as connection:
+        connection.execute("alter table dms.status add column task text")
+
+    assert database.rows("select tableowner from pg_tables where schemaname = 'dms'") == [(user,)]
+
+
+def test_a_secret_that_nobody_has_written_yet_has_nothing_to_test(client, connect):
+    empty = client.create_secret(Name="empty")["ARN"]
+    enabled(client)
+
+    Rotation(Secrets(client), connect, empty, begin(client)).step("testSecret")
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        Rotation(Secrets(client), connect, empty, begin(client)).step("createSecret")
 
 
 def test_a_password_has_no_character_that_is_read_otherwise(client, arn, rotate):

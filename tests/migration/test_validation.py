@@ -12,6 +12,7 @@ from generator.ops.validation import Databases, Resume
 from migration.conftest import TABLES
 from migration.rows import NOW, pay, replica
 
+GAP = 1000
 LATER = dt.datetime.max.replace(tzinfo=dt.UTC)
 KEY = "c4ca4238-a0b9-2382-0dcc-509a6f75849b"  # of the first payment
 
@@ -23,7 +24,7 @@ def replicated(databases, link):
     pay(databases.onprem, 300)
     link.caught_up()
     with databases.onprem.connect() as onprem, databases.aurora.connect() as aurora:
-        sequences.advance(onprem, aurora, ["public"], 1000)
+        sequences.advance(onprem, aurora, ["public"], GAP)
     return databases
 
 
@@ -38,7 +39,7 @@ def found(pair):
     """Validate; return every check that did not pass, by its name and answer."""
 
     def checks(tables=TABLES):
-        chosen = Databases(pair.source, pair.replica, tables, pair.clock)
+        chosen = Databases(pair.source, pair.replica, tables, pair.clock, GAP)
         chosen.settle()
         made = [*chosen.quick(), *chosen.compare(None, LATER).verdict.checks]
         return {
@@ -97,17 +98,31 @@ def test_a_row_that_only_the_replica_has_is_found_behind_the_last_key(found, rep
     assert place["kind"] == "unexpected"
 
 
-def test_a_sequence_that_lags_is_a_hard_failure(found, replicated):
+def test_a_sequence_that_lags_fails_only_once_it_should_have_been_carried_over(
+    found, pair, replicated
+):
+    assert {each.status for each in pair.carried()} == {"pass"}
     replicated.aurora.run("select setval('payment_events_id_seq', 17)")
-    odd = found()
 
-    assert odd == {
-        ("sequence", "fail"): {
-            "sequence": "public.payment_events_id_seq",
-            "source": 300,
-            "replica": 17,
-        }
-    }
+    assert found() == {}
+    (lags,) = [each for each in pair.carried() if each.status != "pass"]
+    assert (lags.check, lags.status) == ("sequence_position", "fail")
+    assert lags.evidence == {
+        "sequence": "public.payment_events_id_seq", "source": 300, "replica": 17
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "limit"),
+    [("maxvalue 1299", 1299), ("rename to odd", None)],
+)
+def test_a_sequence_that_could_not_be_carried_over_is_told_before(found, replicated, change, limit):
+    replicated.aurora.run("select setval('payment_events_id_seq', 17)")
+    replicated.aurora.run(f"alter sequence payment_events_id_seq {change}")
+
+    assert found()["sequence", "fail"] == {
+        "sequence": "public.payment_events_id_seq", "goal": 1300, "limit": limit
+    }  # fmt: skip
 
 
 def test_a_sequence_that_may_not_be_read_proves_nothing(found, replicated):
@@ -133,6 +148,13 @@ def test_a_constraint_that_was_never_checked_is_named(found, replicated):
     replicated.aurora.run("alter table refunds add constraint odd check (amount <> 7) not valid")
 
     assert found()["validated_constraints", "fail"]["found"] == ["refunds.odd"]
+
+
+@pytest.mark.parametrize("side", ["onprem", "aurora"])
+def test_a_table_that_a_fence_would_leave_open_is_named(found, replicated, side):
+    getattr(replicated, side).run("alter table refunds disable trigger writers_only")
+
+    assert found() == {("fence", "fail"): {"side": side, "open": ["public.refunds"]}}
 
 
 def test_a_duplicate_idempotency_key_is_found_on_its_side(found, replicated, link):

@@ -12,20 +12,31 @@ import pytest
 import trustme
 
 from functions.schema.migrations import claim, known, migrate
+from functions.schema.replicated import secure
+from functions.schema.replication import furnish
 from functions.schema.roles import AURORA, ONPREM, ensure
 from generator.ops import postgres
+from generator.ops.inventory import Table
 
 from .server import Server, running
 
 TEMPLATE = "payments_template"
+TABLES = (
+    Table("public.payments", ("id",), ("amount", "refunded"), "currency", "updated_at"),
+    Table("public.refunds", ("id",), ("amount",), "currency", "updated_at"),
+    Table("public.idempotency_keys", ("key",), updated_at="updated_at"),
+    Table("public.payment_events", ("id",), ("amount",), "currency", "updated_at"),
+)
 OWNERS = {"onprem": "payment_operator", "aurora": "payments"}
 # One password for every role with one: who owns it is not what these tests are about.
 SECRET = "a-password"
 _numbers = count(1)
+# On RDS, members of rds_superuser may set session_replication_role; PostgreSQL has known the grant
+# that says so since version 15. Nobody else may: not in a session, not for a role.
 _BY_HAND = {
     "onprem": (
         f"create role payment_operator login createrole password '{SECRET}'",
-        "grant pg_signal_backend to payment_operator with admin option",
+        "grant pg_signal_backend, pg_monitor to payment_operator with admin option",
     ),
     "aurora": (
         "create role rds_iam nologin",
@@ -85,7 +96,7 @@ def servers(authority):
     with ExitStack() as stack:
         both = {name: stack.enter_context(running(name, authority)) for name in OWNERS}
         for server in both.values():
-            furnish(server)
+            equip(server)
         yield both
 
 
@@ -112,7 +123,7 @@ def _made(servers, template):
             connection.execute(f"drop database {name} with (force)")
 
 
-def furnish(server):
+def equip(server):
     """Make the logins that are there before us, the template, and the schema in it."""
     owner = OWNERS[server.name]
     with server.connect() as connection:
@@ -121,10 +132,13 @@ def furnish(server):
         connection.execute(f"create database {TEMPLATE} owner {owner}")
     refused = []
     with server.connect(TEMPLATE, owner, SECRET) as connection:
-        for role in ONPREM if server.name == "onprem" else AURORA:
+        roles = ONPREM if server.name == "onprem" else AURORA
+        for role in roles:
             refused += ensure(connection, role, SECRET if role.secret else None)
         migrate(connection, known())
         claim(connection, server.name, writes=server.name == "onprem")
+        refused += furnish(connection, server.name, roles)
+        refused += secure(connection, TABLES)
     with server.connect(TEMPLATE) as connection:
         for statement in refused:
             connection.execute(statement)

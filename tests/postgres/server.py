@@ -27,6 +27,7 @@ wal_level = logical
 max_replication_slots = 20
 max_wal_senders = 20
 max_connections = 120
+max_prepared_transactions = 5
 track_commit_timestamp = on
 shared_buffers = 32MB
 fsync = off

@@ -1,6 +1,7 @@
 """The function `schema`, from two empty databases on."""
 
 import json
+from dataclasses import asdict
 
 import boto3
 import psycopg
@@ -13,10 +14,14 @@ from functions.schema.migrations import Migration, known, migrate
 from generator.errors import OperationError
 from payment.conftest import TABLE, make_table
 
-from .fixtures import SECRET
+from .fixtures import SECRET, TABLES
 
 REGION = "us-east-2"
 PATH = "/payments/prod/describe"
+MIGRATION = {
+    "forward": {"arn": "arn", "id": "forward"}, "reverse": None, "reverse_replication": "none",
+    "sequences_gap": 1000, "tables": [asdict(each) for each in TABLES],
+}  # fmt: skip
 NAMES = ("payment_source", "validation_source", "dms_source", "dms_target", "dms_reverse")
 
 
@@ -62,7 +67,7 @@ def described(aurora_only):
     onprem = aurora_only.onprem
     say("on_premises", {
         "host": "localhost", "port": onprem.server.port, "database": onprem.name,
-        "ca": onprem.server.ca.read_text(), "writing_roles": ["payment_app"],
+        "ca": onprem.server.ca.read_text(),
     })  # fmt: skip
     arns = {name: secret(name) for name in NAMES}
     arns["payment_source"] = secret("old", {"username": "payment_app", "password": SECRET})
@@ -70,6 +75,7 @@ def described(aurora_only):
         "operator_source", {"username": "payment_operator", "password": SECRET}
     )
     say("security", {"secrets": arns})
+    say("migration", MIGRATION)
     say("rollback", {"control_table": TABLE})
     make_table(boto3.client("dynamodb"))
     # Roles belong to the servers, which other tests share: as before the first apply, and back.
@@ -192,12 +198,98 @@ def test_a_password_that_only_a_superuser_may_set_is_said(described):
     assert said == "-- give dms_source the password that the secret dms_source holds"
 
 
+@pytest.mark.parametrize(("side", "user"), [("onprem", "dms_source"), ("aurora", "dms_target")])
+def test_users_that_apply_fire_no_trigger_though_they_may_not_say_so(databases, side, user):
+    with getattr(databases, side).connect(user) as connection:
+        shown = connection.execute("show session_replication_role").fetchone()
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("set session_replication_role = replica")
+
+    assert shown == ("replica",)
+
+
+@pytest.fixture
+def strict(described):
+    """An Aurora whose first user may not set session_replication_role either."""
+    parameter = "set on parameter session_replication_role"
+    described.aurora.run("alter role dms_target reset session_replication_role")
+    described.aurora.run(f"revoke {parameter} from rds_superuser")
+    yield described.aurora
+    described.aurora.run(f"grant {parameter} to rds_superuser")
+    described.aurora.run("alter role dms_target set session_replication_role to 'replica'")
+
+
+def test_a_setting_that_nobody_here_may_make_is_said(strict):
+    statement = 'alter role "dms_target" set "session_replication_role" to \'replica\''
+    (aurora, _) = apply()["databases"]
+
+    assert statement in aurora["by_hand"]
+    strict.run("alter role dms_target set session_replication_role to 'replica'")
+    (aurora, _) = apply()["databases"]
+    assert not [each for each in aurora["by_hand"] if "dms_target" in each]
+
+
+def test_a_setting_that_does_not_hold_at_login_is_said(described):
+    apply()
+    held = value("dms_target") | {"username": "dms_target_clone"}
+    boto3.client("secretsmanager").put_secret_value(
+        SecretId="dms_target", SecretString=json.dumps(held)
+    )
+    described.aurora.run(f"create role dms_target_clone login password '{held['password']}'")
+    try:
+        (aurora, _) = apply()["databases"]
+    finally:
+        described.aurora.run("drop role dms_target_clone")
+
+    said = "-- dms_target_clone: session_replication_role is origin at login, not replica"
+    assert said in aurora["by_hand"]
+
+
+def test_a_login_that_does_not_work_is_said(described):  # noqa: ARG001 - has to be there
+    apply()
+    held = value("validation_source") | {"username": "nobody"}
+    boto3.client("secretsmanager").put_secret_value(
+        SecretId="validation_source", SecretString=json.dumps(held)
+    )
+    (_, onprem) = apply()["databases"]
+
+    said = "-- nobody cannot log in with what the secret validation_source holds"
+    assert said in onprem["by_hand"]
+
+
+def test_a_user_that_may_not_read_changes_is_said(described):  # noqa: ARG001 - has to be there
+    (aurora, _) = apply()["databases"]
+
+    # RDS lets members of rds_replication; PostgreSQL asks for the attribute, which nobody inherits.
+    (said,) = [each for each in aurora["by_hand"] if "dms_reverse" in each]
+    assert said.startswith("-- dms_reverse: cannot read changes: must be superuser or replication")
+
+
+def test_proving_that_changes_can_be_read_leaves_no_slot(described):
+    apply()
+    described.onprem.run("alter role dms_source replication")
+    apply()
+
+    assert described.onprem.rows("select count(*) from pg_replication_slots") == [(0,)]
+
+
+def test_what_the_cluster_preloads_is_made_readable_on_aurora_alone(described):
+    statement = 'create extension if not exists "pg_stat_statements"'
+    (aurora, onprem) = apply()["databases"]
+    described.aurora.run(statement)  # the first user of RDS may; here a superuser has to
+    (again, _) = apply()["databases"]
+
+    said = [statement in each["by_hand"] for each in (aurora, onprem, again)]
+    assert said == [True, False, False]
+
+
 def test_without_a_migration_aurora_takes_the_writes(aurora_only):
     result = apply()
 
     assert [done["side"] for done in result["databases"]] == ["aurora"]
     assert result["control"] is None
     assert aurora_only.aurora.rows("select open from migration_control.writer_epoch") == [(True,)]
+    assert aurora_only.aurora.rows("select to_regnamespace('awsdms_control')") == [(None,)]
 
 
 def test_the_one_secret_that_a_person_writes_is_asked_for(described):  # noqa: ARG001 - has to be there

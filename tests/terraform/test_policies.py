@@ -16,6 +16,7 @@ TRUST = "assume_role_policy"
 # What follows was reviewed, entry by entry; whoever adds one says why.
 ON_EVERYTHING = {
     "cloudwatch:DescribeAlarms": "composite alarms are described with * or not at all",
+    "dms:DescribeConnections": "DMS lists connections and takes no ARN for it",
     "dms:DescribeReplicationTasks": "DMS lists tasks and takes no ARN for it",
     "secretsmanager:GetRandomPassword": "a password that nobody has yet has no ARN",
     "xray:PutTelemetryRecords": "a trace has no ARN",

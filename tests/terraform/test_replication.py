@@ -70,10 +70,11 @@ SETTINGS = {
         "ApplyErrorFailOnTruncationDdl": True,
         "FailOnNoTablesCaptured": True,
         "FullLoadIgnoreConflicts": True,
-        "RecoverableErrorCount": -1,
+        "RecoverableErrorCount": 5000,
         "RecoverableErrorInterval": 5,
+        "RecoverableErrorStopRetryAfterThrottlingMax": False,
         "RecoverableErrorThrottling": True,
-        "RecoverableErrorThrottlingMax": 300,
+        "RecoverableErrorThrottlingMax": 60,
     },
     "Logging": {
         "EnableLogging": True,
@@ -146,6 +147,16 @@ def test_task_settings_lose_nothing_in_silence(of_module, way):
     }
 
 
+@pytest.mark.parametrize("way", ["forward", "reverse"])
+def test_an_outage_of_the_link_over_a_weekend_stops_no_task(of_module, way):
+    task = of_module("migration", "aws_dms_replication_task")[way]
+    told = json.loads(task["replication_task_settings"])["ErrorBehavior"]
+
+    # Any negative count is DMS's own, which is nine for a connection that was lost.
+    assert told["RecoverableErrorCount"] * told["RecoverableErrorThrottlingMax"] >= 3 * 86400
+    assert told["RecoverableErrorStopRetryAfterThrottlingMax"] is False
+
+
 def test_only_one_of_the_pair_loads_and_apply_starts_neither(of_module):
     tasks = of_module("migration", "aws_dms_replication_task")
 
@@ -188,9 +199,15 @@ def test_sources_keep_their_slots_moving_and_cut_no_value(of_module):
         assert settings["capture_ddls"] is False
         assert settings["fail_tasks_on_lob_truncation"]
         assert settings["execute_timeout"] == 300
+
+
+def test_targets_run_no_script_that_their_users_may_not(of_module):
+    endpoints = of_module("migration", "aws_dms_endpoint")
+
     for name in ("target", "reverse_target"):
         (settings,) = endpoints[name]["postgres_settings"]
-        assert settings["after_connect_script"] == "SET session_replication_role='replica'"
+        assert not settings.get("after_connect_script")
+        assert settings["execute_timeout"] == 300
 
 
 def test_endpoints_sign_in_with_secrets_and_the_old_database_is_verified(of_module):
@@ -238,7 +255,7 @@ def test_description_of_the_migration_names_what_operations_run(of_module):
         "updated_at": "updated_at",
     }
     assert described["on_premises"]["name"] == f"/payments/{NAME}/describe/on_premises"
-    assert old.keys() == {"host", "port", "database", "ca", "writing_roles"}
+    assert old.keys() == {"host", "port", "database", "ca"}
     assert all(len(each["value"].encode()) <= 4096 for each in described.values())
 
 

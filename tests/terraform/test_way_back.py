@@ -109,6 +109,16 @@ def test_who_moves_traffic_shuts_no_database_and_the_other_way_round(statements)
     assert writer["RunTasks"]["Resource"] == TASKS
 
 
+def test_who_moves_the_writer_tries_the_connections_of_dms_and_sees_what_a_gate_asks(statements):
+    writer = statements("cutover")
+
+    assert writer["TryConnections"]["Resource"] == [
+        f"arn:aws:dms:us-east-2:{ACCOUNT}:{kind}:*" for kind in ("endpoint", "rep")
+    ]
+    assert writer["FindConnections"]["Resource"] == writer["ReadAlarms"]["Resource"] == "*"
+    assert writer["ReadBackups"]["Resource"].endswith(f":cluster:{PREFIX}")
+
+
 @pytest.mark.parametrize("role", ["rollback", "cutover"])
 def test_state_is_read_and_written_and_never_deleted(statements, of_type, role):
     (table,) = of_type("aws_dynamodb_table").values()

@@ -61,10 +61,9 @@ resource "aws_ssm_parameter" "on_premises" {
   type        = "String"
 
   value = jsonencode({
-    host          = "payments-db.dc.example.com"
-    port          = 5432
-    database      = "payments"
-    ca            = "-----BEGIN CERTIFICATE-----\nMIIBljCCAT2gAwIBAgIUJhGivrAaDLhdSBLQ27auDDUk4QwwCgYIKoZIzj0EAwIw\nITEfMB0GA1UEAwwWRXhhbXBsZSBkYXRhIGNlbnRyZSBDQTAeFw0yNjExMjQxNzIx\nMDVaFw00NjExMTkxNzIxMDVaMCExHzAdBgNVBAMMFkV4YW1wbGUgZGF0YSBjZW50\ncmUgQ0EwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQZl2lV2KeeeVy/rj6b2UbA\nSVOtSOYbgGU0gmlkb7C2RiWdt1qIkJgjgMr0igQNvJ0rGBDeSprbDZYwG83mUQRY\no1MwUTAdBgNVHQ4EFgQU6BGSQQZELvhNHzm4WcWxUR7ZdWEwHwYDVR0jBBgwFoAU\n6BGSQQZELvhNHzm4WcWxUR7ZdWEwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQD\nAgNHADBEAiBRaYCw0YmDVpXf0JEs3KqoEGqRtjpoQ8qgHe89APWPfwIgP65atuxq\nw7q6lZtILGzyHxPjn+DZz3AUyo7/lBvT4VM=\n-----END CERTIFICATE-----\n"
-    writing_roles = ["payment_app"]
+    host     = "payments-db.dc.example.com"
+    port     = 5432
+    database = "payments"
+    ca       = "-----BEGIN CERTIFICATE-----\nMIIBljCCAT2gAwIBAgIUJhGivrAaDLhdSBLQ27auDDUk4QwwCgYIKoZIzj0EAwIw\nITEfMB0GA1UEAwwWRXhhbXBsZSBkYXRhIGNlbnRyZSBDQTAeFw0yNjExMjQxNzIx\nMDVaFw00NjExMTkxNzIxMDVaMCExHzAdBgNVBAMMFkV4YW1wbGUgZGF0YSBjZW50\ncmUgQ0EwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQZl2lV2KeeeVy/rj6b2UbA\nSVOtSOYbgGU0gmlkb7C2RiWdt1qIkJgjgMr0igQNvJ0rGBDeSprbDZYwG83mUQRY\no1MwUTAdBgNVHQ4EFgQU6BGSQQZELvhNHzm4WcWxUR7ZdWEwHwYDVR0jBBgwFoAU\n6BGSQQZELvhNHzm4WcWxUR7ZdWEwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQD\nAgNHADBEAiBRaYCw0YmDVpXf0JEs3KqoEGqRtjpoQ8qgHe89APWPfwIgP65atuxq\nw7q6lZtILGzyHxPjn+DZz3AUyo7/lBvT4VM=\n-----END CERTIFICATE-----\n"
   })
 }

@@ -99,10 +99,9 @@ resource "aws_dms_endpoint" "target" {
   ssl_mode = "require"
 
   postgres_settings {
+    # No script sets session_replication_role: PostgreSQL refuses that to these users in a session.
+    # It is a setting of their roles, which holds from login on.
     execute_timeout = 300
-
-    # The source has checked its foreign keys and run its triggers already.
-    after_connect_script = "SET session_replication_role='replica'"
   }
 
   # DMS asks whether the role may, not only whether it exists.
@@ -157,10 +156,9 @@ resource "aws_dms_endpoint" "reverse_target" {
   certificate_arn = aws_dms_certificate.on_premises.certificate_arn
 
   postgres_settings {
+    # No script sets session_replication_role: PostgreSQL refuses that to these users in a session.
+    # It is a setting of their roles, which holds from login on.
     execute_timeout = 300
-
-    # The source has checked its foreign keys and run its triggers already.
-    after_connect_script = "SET session_replication_role='replica'"
   }
 
   # DMS asks whether the role may, not only whether it exists.

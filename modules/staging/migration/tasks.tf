@@ -153,13 +153,15 @@ resource "aws_dms_replication_task" "forward" {
       DataTruncationErrorPolicy     = "STOP_TASK"
       FailOnNoTablesCaptured        = true
       FullLoadIgnoreConflicts       = true
-      # A broken line is tried again for as long as it takes.
-      RecoverableErrorCount         = -1
-      RecoverableErrorInterval      = 5
-      RecoverableErrorThrottling    = true
-      RecoverableErrorThrottlingMax = 300
-      TableErrorEscalationPolicy    = "STOP_TASK"
-      TableErrorPolicy              = "STOP_TASK"
+      # A broken line is tried again every minute for three days, longer than a weekend. -1 would
+      # give up after nine times, and the default of StopRetryAfterThrottlingMax at the first minute.
+      RecoverableErrorCount                       = 5000
+      RecoverableErrorInterval                    = 5
+      RecoverableErrorStopRetryAfterThrottlingMax = false
+      RecoverableErrorThrottling                  = true
+      RecoverableErrorThrottlingMax               = 60
+      TableErrorEscalationPolicy                  = "STOP_TASK"
+      TableErrorPolicy                            = "STOP_TASK"
     }
     Logging = {
       EnableLogging = true
@@ -333,13 +335,15 @@ resource "aws_dms_replication_task" "reverse" {
       DataTruncationErrorPolicy     = "STOP_TASK"
       FailOnNoTablesCaptured        = true
       FullLoadIgnoreConflicts       = true
-      # A broken line is tried again for as long as it takes.
-      RecoverableErrorCount         = -1
-      RecoverableErrorInterval      = 5
-      RecoverableErrorThrottling    = true
-      RecoverableErrorThrottlingMax = 300
-      TableErrorEscalationPolicy    = "STOP_TASK"
-      TableErrorPolicy              = "STOP_TASK"
+      # A broken line is tried again every minute for three days, longer than a weekend. -1 would
+      # give up after nine times, and the default of StopRetryAfterThrottlingMax at the first minute.
+      RecoverableErrorCount                       = 5000
+      RecoverableErrorInterval                    = 5
+      RecoverableErrorStopRetryAfterThrottlingMax = false
+      RecoverableErrorThrottling                  = true
+      RecoverableErrorThrottlingMax               = 60
+      TableErrorEscalationPolicy                  = "STOP_TASK"
+      TableErrorPolicy                            = "STOP_TASK"
     }
     Logging = {
       EnableLogging = true

@@ -66,7 +66,7 @@ resource "aws_vpc_endpoint" "dynamodb" {
 }
 
 resource "aws_vpc_endpoint" "interface" {
-  for_each = toset(["dms", "lambda", "rds", "secretsmanager", "ssm"])
+  for_each = toset(["dms", "lambda", "monitoring", "rds", "secretsmanager", "ssm"])
 
   vpc_id              = aws_vpc.this.id
   service_name        = "com.amazonaws.us-east-2.${each.key}"

@@ -356,6 +356,30 @@ resource "aws_iam_role_policy" "cutover" {
         ]
       },
       {
+        Sid      = "TryConnections"
+        Effect   = "Allow"
+        Action   = "dms:TestConnection"
+        Resource = ["arn:aws:dms:us-east-2:222222222222:endpoint:*", "arn:aws:dms:us-east-2:222222222222:rep:*"]
+      },
+      {
+        Sid      = "FindConnections"
+        Effect   = "Allow"
+        Action   = "dms:DescribeConnections"
+        Resource = "*"
+      },
+      {
+        Sid      = "ReadAlarms"
+        Effect   = "Allow"
+        Action   = "cloudwatch:DescribeAlarms"
+        Resource = "*"
+      },
+      {
+        Sid      = "ReadBackups"
+        Effect   = "Allow"
+        Action   = "rds:DescribeDBClusters"
+        Resource = "arn:aws:rds:us-east-2:222222222222:cluster:payments-staging"
+      },
+      {
         Sid    = "ReadDescriptions"
         Effect = "Allow"
         Action = ["ssm:GetParameter", "ssm:GetParametersByPath"]
