@@ -523,8 +523,8 @@ def test_alarms_have_their_limits_and_somebody_who_hears(account):
     alarms = paged(account.api("cloudwatch"), "describe_alarms", "MetricAlarms")
     found = {alarm["AlarmName"].removeprefix(f"{account.prefix}-"): alarm for alarm in alarms}
 
-    assert found["latency"]["Threshold"] == 0.2
-    assert found["latency"]["ExtendedStatistic"] == "p99"
+    assert found["latency"]["Threshold"] == 1
+    assert {q["Id"] for q in found["latency"]["Metrics"]} == {"every", "slow", "value"}
     assert found["database-cpu"]["Threshold"] == 80
     assert {q["Id"] for q in found["roll-back-errors"]["Metrics"]} == {"bad", "total", "value"}
     for name in ("latency", "database-cpu", "payment-errors"):
