@@ -14,7 +14,7 @@ from .problems import Problem, unavailable
 from .writer import Chooser
 
 # The newest migration that the statements below were written for.
-NEEDS_SCHEMA = 4
+NEEDS_SCHEMA = 5
 
 ATTEMPTS = 3
 # From when a request came. A connection that nobody answers any more costs an attempt its answer;

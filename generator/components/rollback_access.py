@@ -1,6 +1,5 @@
 """What the way back may do: traffic by one role, the writer of the databases by another."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from generator.components import access
@@ -79,6 +78,7 @@ def of_rollback(of: Surroundings, weights: Weights, mode: str) -> tuple[Statemen
 def of_cutover(of: Surroundings, *tasks: str) -> tuple[Statement, ...]:
     """Return what the function may do that moves the writer; it moves no traffic."""
     cluster = f"arn:aws:rds:{of.region}:{of.account_id}:cluster:{of.prefix}"
+    payment = f"arn:aws:lambda:{of.region}:{of.account_id}:function:{of.prefix}-payment:live"
     # DMS makes up the ends of these ARNs; whoever tries a connection learns that it stands.
     ends = tuple(
         f"arn:aws:dms:{of.region}:{of.account_id}:{kind}:*" for kind in ("endpoint", "rep")
@@ -96,16 +96,9 @@ def of_cutover(of: Surroundings, *tasks: str) -> tuple[Statement, ...]:
         statement("ReadBackups", ("rds:DescribeDBClusters",), (cluster,)),
         access.read_descriptions(of),
         *_control(of),
-        *_asked_by_cutover(of),
+        # Whether payments work is asked before anybody is told that they do.
+        statement("AskPayment", ("lambda:InvokeFunction",), (payment,)),
     )
-
-
-def _asked_by_cutover(of: Surroundings) -> Iterator[Statement]:
-    """Allow to ask whether payments work."""
-    if "compute" in of.components:
-        home = f"arn:aws:lambda:{of.region}:{of.account_id}:function"
-        alias = f"{home}:{of.prefix}-payment:live"
-        yield statement("AskPayment", ("lambda:InvokeFunction",), (alias,))
 
 
 def _control(of: Surroundings) -> tuple[Statement, ...]:
