@@ -21,7 +21,7 @@ from functions.payment.settings import build
 from generator.ops.control import Writer
 from payment.client import Client, recorded
 from payment.conftest import settings
-from postgres.fixtures import TEMPLATE, Database, Databases, furnish
+from postgres.fixtures import TEMPLATE, Database, Databases, equip
 from postgres.server import running
 
 PAYMENTS = 2000
@@ -46,7 +46,7 @@ def main():
     parser.add_argument("--runs", type=int, default=11, help="measured starts")
     options = parser.parse_args()
     with running("aurora", trustme.CA()) as server:
-        furnish(server)
+        equip(server)
         database = Database(server, TEMPLATE)
         database.run("select migration_control.open_writes(1)")
         os.environ |= settings(Databases(database, database)) | AWS
