@@ -1,4 +1,4 @@
-"""`terraform test` on the real provider, which checks what it is given; AWS itself is a mock."""
+"""`terraform test` on the real provider, which validates what it is given; AWS itself is a mock."""
 
 import shutil
 from pathlib import Path
@@ -21,7 +21,7 @@ def test_every_environment_has_tests_of_its_own():
 
 
 @anywhere
-def test_terraform_test_passes(real, tmp_path, environment, root):
+def test_terraform_test_passes_without_a_warning(real, tmp_path, environment, root):
     tree = Tree(tmp_path, environment)
     tree.unprotect("prevent_destroy")  # what a test applies, it destroys
     (tmp_path / "modules" / "this").symlink_to(environment)
@@ -36,3 +36,4 @@ def test_terraform_test_passes(real, tmp_path, environment, root):
     said = opened.terraform("test")
 
     assert " 0 failed." in said
+    assert "Warning:" not in said
