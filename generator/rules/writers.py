@@ -1,6 +1,7 @@
 """Rules about who writes payments: one database at any instant, and a way between the two."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from generator.components.compute import Compute
 from generator.components.routing import Routing
@@ -19,15 +20,26 @@ def _one_side_writes(environment: Environment) -> Iterator[Finding]:
     if not (isinstance(compute, Compute) and isinstance(routing, Routing)):
         return
     if compute.writes_to == "aurora" and routing.strategy != "aws_only":
+        migration: Any = environment.components.get("migration")
+        both = getattr(migration, "reverse_replication", "none") == "armed"
+        follows, skips, behind = (
+            ("brings each over only afterwards", "either side", "behind what had not arrived")
+            if both
+            else (
+                "goes one way, so what AWS took never gets back",
+                "the old side",
+                "every payment behind that AWS has taken",
+            )
+        )
         yield Finding(
             "compute.writes_to",
             f"loses payments: with {routing.strategy}, the old data centre writes those that it "
-            "answers to its database, and AWS writes its own to Aurora. Replication goes one way, "
-            "so what AWS took never gets back: a client whose next request goes to the other side "
-            "does not find its payment and pays twice; both sides draw the same numbers, so "
-            "replication skips rows of the old side; and a rollback leaves every payment behind "
-            'that AWS has taken. Write "writer": one database takes all payments until the '
-            "cutover; or routing.strategy: aws_only, if the old side answers nobody",
+            f"answers to its database, and AWS writes its own to Aurora. Replication {follows}: a "
+            "client whose next request goes to the other side does not find its payment and pays "
+            f"twice; both sides draw the same numbers, so replication skips rows of {skips}; and "
+            f"a rollback leaves {behind}. Write "
+            '"writer": one database takes all payments until the cutover; or routing.strategy: '
+            "aws_only, if the old side answers nobody",
         )
 
 
