@@ -1,13 +1,20 @@
 """One account at moto, and both databases with replication between them."""
 
+import json
+from dataclasses import replace
+
 import boto3
 import pytest
 from botocore.config import Config
 from moto import mock_aws
 
-from generator.ops import environment
+from generator.ops import environment, sequences
 from generator.ops.control import Control, Writer
+from generator.ops.cutover import Procedure
+from generator.ops.plan import Plan
 from generator.ops.side import Side
+from generator.ops.validation import Databases
+from generator.ops.verdict import Check, Status, Verdict
 from migration.clocks import Clock, Hurried
 from migration.cloud import PATH, READY, WHO, Cloud
 from migration.links import Link
@@ -18,6 +25,7 @@ from postgres.fixtures import TABLES
 __all__ = ["TABLES", "records", "route53", "routing", "zone"]
 
 REGION = "us-east-2"
+SAYS_YES = Verdict((Check("all", Status.PASS),))
 
 
 @pytest.fixture
@@ -115,3 +123,54 @@ def cloud(door, databases, link, records, routing):  # noqa: ARG001 - a fixture 
     link.caught_up()
     found.functions["called"] = lambda _: READY
     return found
+
+
+@pytest.fixture
+def metrics(capsys):
+    """Return the metrics that were written since the last time: names and values."""
+
+    def written():
+        found = {}
+        for line in map(json.loads, capsys.readouterr().out.splitlines()):
+            for metric in line.get("_aws", {}).get("CloudWatchMetrics", []):
+                assert line["Environment"] == "test"
+                found |= {each["Name"]: line[each["Name"]][0] for each in metric["Metrics"]}
+        return found
+
+    return written
+
+
+@pytest.fixture
+def ready(control, databases, link):
+    """All traffic at AWS, and replication that follows."""
+    link.forward()
+    pay(databases.onprem, 30)
+    return control.change(control.read(), actor="anna", reason="shifted", traffic=100)
+
+
+@pytest.fixture
+def procedure(ready, control, sides, link, hurried):  # noqa: ARG001 - a fixture takes no mark
+    """Make cutovers and hand-backs, by a process of its own each."""
+
+    def make(name="cutover", watch=lambda _: None, **plan):
+        both = sides("payment_operator")
+        order = (
+            (Writer.ONPREM, Writer.AURORA) if name == "cutover" else (Writer.AURORA, Writer.ONPREM)
+        )
+        loser, winner = (both[writer] for writer in order)
+        pair = Databases(loser, winner, TABLES, hurried)
+        usual = Plan(
+            gate=lambda: SAYS_YES,
+            verify=pair.settled,
+            sequences=lambda source, target: sequences.advance(
+                source.connection, target.connection, ["public"], 1000
+            ),
+            replicate=link.follow,
+            probe=lambda: None,
+            clock=hurried,
+            drain_seconds=5,
+            watch=watch,
+        )
+        return Procedure(name, control, loser, winner, replace(usual, **plan))
+
+    return make

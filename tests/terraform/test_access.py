@@ -5,13 +5,17 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from terraform.roots import BLUEPRINT, Tree
+from terraform.policies import (
+    ACCOUNT,
+    NAME,
+    PREFIX,
+    covers,
+    of_type,
+    statement,
+    statements,
+)
 
-NAME = "prod"
-PREFIX = "payments-prod"
-ACCOUNT = BLUEPRINT.environments[NAME].account_id
 ROOT_USER = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
-BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/{PREFIX}-boundary"
 POLICIES = ("assume_role_policy", "policy", "policy_document")
 USES = ("kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom")
 SERVICE_KEYS = {
@@ -23,53 +27,22 @@ SERVICE_KEYS = {
 MANAGED_POLICY, INLINE_POLICIES = 6144, 10240
 """Characters that IAM allows, white space not counted."""
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("access")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group(NAME)]
 
 
-def applied(name, offline, folder):
-    """Apply a root of the environment; return its resources."""
-    root = Tree(folder, NAME).open(name, offline)
-    root.apply()
-    return root.resources()
+@pytest.fixture
+def main(resources_of):
+    return resources_of(NAME, "main")
 
 
-@pytest.fixture(scope="module")
-def main(offline, tmp_path_factory):
-    return applied("main", offline, tmp_path_factory.mktemp("main"))
+@pytest.fixture
+def bootstrap(resources_of):
+    return resources_of(NAME, "bootstrap")
 
 
-@pytest.fixture(scope="module")
-def bootstrap(offline, tmp_path_factory):
-    return applied("bootstrap", offline, tmp_path_factory.mktemp("bootstrap"))
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def everything(main, bootstrap):
     return main + bootstrap
-
-
-def of_type(resources, kind):
-    """Return the values of the resources of a type, by their name in Terraform."""
-    return {r["name"]: r["values"] for r in resources if r["type"] == kind}
-
-
-def listed(value):
-    return value if isinstance(value, list) else [value]
-
-
-def statements(text):
-    """Return the statements of a policy."""
-    return json.loads(text)["Statement"]
-
-
-def statement(text, sid):
-    (found,) = [each for each in statements(text) if each["Sid"] == sid]
-    return found
-
-
-def covers(statement, action):
-    """Tell whether *statement* is about *action*."""
-    return any(fnmatchcase(action, pattern) for pattern in listed(statement["Action"]))
 
 
 def test_policies_are_documents_that_open_nothing_to_everybody(everything):
@@ -222,132 +195,6 @@ def test_state_is_written_with_its_own_key_or_not_at_all(bootstrap):
         f"arn:aws:kms:us-east-2:{ACCOUNT}:alias/{PREFIX}-state",
         of_type(bootstrap, "aws_kms_key")["state"]["arn"],
     ]
-
-
-def test_roles_of_the_main_root_are_made_as_ci_may_make_them(main):
-    roles = of_type(main, "aws_iam_role")
-
-    assert roles
-    for role in roles.values():
-        assert role["name"].startswith(f"{PREFIX}-")
-        assert role["permissions_boundary"] == BOUNDARY
-
-
-def test_boundary_leaves_iam_and_the_state_out(bootstrap):
-    boundary = of_type(bootstrap, "aws_iam_policy")["boundary"]
-    allowed = [each for each in statements(boundary["policy"]) if each["Effect"] == "Allow"]
-
-    assert boundary["name"] == BOUNDARY.split("/")[1]
-    assert not any(covers(each, "iam:CreateRole") for each in allowed)
-    assert not any(covers(each, "sts:AssumeRole") for each in allowed)
-    assert statement(boundary["policy"], "LeaveTheStateAlone")["Effect"] == "Deny"
-
-
-def test_ci_makes_roles_within_the_boundary_and_leaves_its_own_alone(bootstrap):
-    policies = of_type(bootstrap, "aws_iam_role_policy")
-    made = [
-        each
-        for each in statements(policies["ci_apply"]["policy"])
-        if covers(each, "iam:CreateRole")
-    ]
-    limits = statements(policies["ci_limits"]["policy"])
-
-    assert [each["Condition"]["StringEquals"].keys() for each in made] == [
-        {"iam:PermissionsBoundary"}
-    ]
-    assert {each["Effect"] for each in limits} == {"Deny"}
-    assert statement(policies["ci_limits"]["policy"], "StayAsStrongAsNow")["Resource"] == (
-        f"arn:aws:iam::{ACCOUNT}:role/{PREFIX}-ci-*"
-    )
-
-
-def denied(text, action, resource):
-    """Tell whether a policy denies *action* on *resource*, or on whatever stands for it."""
-    return any(
-        each["Effect"] == "Deny"
-        and ("Action" in each and covers(each, action))
-        and any(fnmatchcase(resource, pattern) for pattern in listed(each["Resource"]))
-        for each in statements(text)
-    )
-
-
-@pytest.mark.parametrize(
-    ("kind", "name", "actions"),
-    [
-        *(
-            ("aws_kms_key", name, ("kms:ScheduleKeyDeletion", "kms:RevokeGrant", "kms:DisableKey"))
-            for name in ("images", "state", "zone_logs")
-        ),
-        ("aws_route53_zone", "this", ("route53:DeleteHostedZone",)),
-        ("aws_route53_query_log", "this", ("route53:DeleteQueryLoggingConfig",)),
-        ("aws_cloudwatch_log_group", "zone", ("logs:DeleteLogGroup", "logs:PutRetentionPolicy")),
-    ],
-)
-def test_ci_leaves_what_bootstrap_made(bootstrap, kind, name, actions):
-    limits = of_type(bootstrap, "aws_iam_role_policy")["ci_limits"]["policy"]
-    arn = of_type(bootstrap, kind)[name]["arn"]
-
-    assert all(denied(limits, action, arn) for action in actions)
-
-
-def test_ci_leaves_route_53_the_right_to_log(bootstrap):
-    limits = of_type(bootstrap, "aws_iam_role_policy")["ci_limits"]["policy"]
-    right = statement(limits, "KeepTheRightToWriteIt")
-
-    assert listed(right["Action"]) == ["logs:DeleteResourcePolicy", "logs:PutResourcePolicy"]
-    assert right["Condition"] == {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}
-
-
-@pytest.mark.parametrize("secret", ["rds!cluster-1-AbCdEf", "s2svpn!vpn-1-AbCdEf", f"{PREFIX}/x-1"])
-def test_ci_reads_no_secret_of_ours_or_of_a_service(bootstrap, secret):
-    limits = of_type(bootstrap, "aws_iam_role_policy")["ci_limits"]["policy"]
-    arn = f"arn:aws:secretsmanager:us-east-2:{ACCOUNT}:secret:{secret}"
-
-    assert denied(limits, "secretsmanager:GetSecretValue", arn)
-
-
-def test_a_plan_sees_the_variables_of_functions(bootstrap):
-    policy = of_type(bootstrap, "aws_iam_role_policy")["ci_plan"]["policy"]
-
-    assert statement(policy, "ReadVariables")["Condition"] == {
-        "StringEquals": {"kms:ViaService": "lambda.us-east-2.amazonaws.com"},
-        "ForAnyValue:StringEquals": {"kms:ResourceAliases": f"alias/{PREFIX}-lambda"},
-    }
-
-
-@pytest.mark.parametrize("role", ["ci_plan", "ci_apply"])
-def test_no_role_of_ci_reads_a_secret(bootstrap, role):
-    policies = of_type(bootstrap, "aws_iam_role_policy")
-    readers = [
-        each
-        for each in statements(policies[role]["policy"])
-        if covers(each, "secretsmanager:GetSecretValue")
-    ]
-
-    if role == "ci_plan":
-        assert not readers
-    else:
-        assert covers(
-            statement(policies["ci_limits"]["policy"], "LeaveSecretsSecret"),
-            "secretsmanager:GetSecretValue",
-        )
-
-
-def test_only_the_repository_becomes_a_role_of_ci(bootstrap):
-    roles = of_type(bootstrap, "aws_iam_role")
-    repository = BLUEPRINT.environments[NAME].components["bootstrap"].ci.repository
-    issuer = "token.actions.githubusercontent.com"
-
-    for name, subjects in {
-        "ci_apply": [f"repo:{repository}:environment:{NAME}"],
-        "ci_plan": [f"repo:{repository}:pull_request", f"repo:{repository}:ref:refs/heads/main"],
-    }.items():
-        (trust,) = statements(roles[name]["assume_role_policy"])
-
-        assert trust["Action"] == "sts:AssumeRoleWithWebIdentity"
-        assert trust["Principal"]["Federated"].endswith(f":oidc-provider/{issuer}")
-        assert trust["Condition"]["StringEquals"][f"{issuer}:aud"] == "sts.amazonaws.com"
-        assert listed(trust["Condition"]["StringEquals"][f"{issuer}:sub"]) == subjects
 
 
 def test_dms_finds_its_roles_and_only_for_this_account(bootstrap):
