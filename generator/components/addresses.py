@@ -1,7 +1,7 @@
 """Addresses: the range of the VPC, and those of its subnets, zone by zone."""
 
-from collections.abc import Iterator
-from ipaddress import IPv4Network
+from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Address, IPv4Network
 from itertools import combinations
 from typing import Annotated
 
@@ -18,6 +18,21 @@ LARGEST, SMALLEST = 16, 28
 """Prefix lengths that AWS allows, for a VPC and for a subnet."""
 REFUSED = ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4")
 """Ranges that no VPC may have."""
+NOT_PUBLIC = (
+    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+    "192.168.0.0/16", "224.0.0.0/3",
+)  # fmt: skip
+"""Ranges of which no address is reached over the internet."""
+
+
+def is_address(host: str) -> bool:
+    """Tell an address from a name: no domain ends with a digit."""
+    return host[-1:].isdigit()
+
+
+def within(address: str, ranges: Iterable[str]) -> bool:
+    """Tell whether an address is in one of *ranges*."""
+    return any(IPv4Address(address) in IPv4Network(each) for each in ranges)
 
 
 class Addresses(Component):

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from generator.components.addresses import Addresses
+from generator.components.addresses import NOT_PUBLIC, Addresses
 from generator.model.component import clients_among, read, wired, wired_each
 from generator.model.hcl import Identifier
 from generator.model.rule import Finding, rule
@@ -14,11 +14,6 @@ from generator.model.rule import Finding, rule
 SHORT_ASN = 2147483647
 """The largest number that `bgp_asn` takes; `bgp_asn_extended` takes those beyond."""
 DASHES = str.maketrans("./", "--")
-NOT_PUBLIC = (
-    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-    "192.168.0.0/16", "224.0.0.0/3",
-)  # fmt: skip
-"""Ranges of which no address is reached over the internet."""
 
 
 def is_linked(component: "Link") -> bool:

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network
 
 from pydantic import Field
 
+from generator.components.addresses import is_address, within
 from generator.components.clients import unnamed
 from generator.components.replication import Replication
 from generator.components.tables import Tables
@@ -130,9 +130,9 @@ class Migration(Tables, Directions, Replication):
     def _old_database_is_routed(self) -> Iterator[Finding]:
         host = self.old.host if self.old else ""
         # Names are resolved over there.
-        if not host[-1:].isdigit():
+        if not is_address(host):
             return
-        if not any(IPv4Address(host) in IPv4Network(cidr) for cidr in self.cidrs_beyond):
+        if not within(host, self.cidrs_beyond):
             yield Finding(
                 "/on_premises.database.host",
                 f"{host} is in no range of on_premises.cidrs; add its range there",

@@ -1,8 +1,8 @@
 """Resolver: the names of the old data centre, which its own name servers know."""
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network
 
+from generator.components.addresses import is_address, within
 from generator.components.link import Link, is_linked
 from generator.components.names import clamped
 from generator.model.component import clients_among, read
@@ -56,9 +56,8 @@ class Resolver(Link):
 
     @rule("TAP117", "A name server is asked over the link.")
     def _servers_are_linked(self) -> Iterator[Finding]:
-        ranges = [IPv4Network(cidr) for cidr in self.linked_ranges]
         for index, server in enumerate(self.name_servers):
-            if not any(IPv4Address(server) in each for each in ranges):
+            if not within(server, self.linked_ranges):
                 yield Finding(
                     f"/on_premises.dns.servers.{index}",
                     f"{server} is in none of on_premises.cidrs, so no route leads there; add "
@@ -91,17 +90,13 @@ class Resolver(Link):
             return
         host = self.old_database.host
         domains = self.forwarded_domains
-        if not _is_address(host) and not any(_is_below(host, domain) for domain in domains):
+        if not is_address(host) and not any(_is_below(host, domain) for domain in domains):
             yield Finding(
                 "/on_premises.database.host",
                 f"in the VPC, {host} is looked up in public DNS. If it is not there, list its "
                 "domain in on_premises.dns, give it a public name, or write its address, if its "
                 "certificate states that as an IP address",
             )
-
-
-def _is_address(host: str) -> bool:
-    return host.rpartition(".")[2].isdigit()
 
 
 def _is_below(name: str, domain: str) -> bool:

@@ -1,12 +1,11 @@
 """Strategy: what divides traffic between two sides, and the change from one way to another."""
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network
 from typing import Literal
 
 from pydantic import Field
 
-from generator.components.addresses import REFUSED
+from generator.components.addresses import NOT_PUBLIC, within
 from generator.model.component import Component, Strict, read
 from generator.model.fields import Text
 from generator.model.rule import Finding, rule
@@ -93,7 +92,7 @@ class Strategy(Component):
     @rule("TAP548", "An address beyond the link is in a range that is routed there.")
     def _other_side_is_routed(self) -> Iterator[Finding]:
         for index, address in enumerate(self._targets):
-            if not _within(address, self.cidrs_beyond):
+            if not within(address, self.cidrs_beyond):
                 yield Finding(
                     f"/on_premises.api.private_addresses.{index}",
                     f"{address} is in no range of on_premises.cidrs; add its range there",
@@ -102,7 +101,7 @@ class Strategy(Component):
     @rule("TAP549", "A load balancer takes targets outside its VPC in private ranges only.")
     def _targets_are_private(self) -> Iterator[Finding]:
         for index, address in enumerate(self._targets):
-            if not _within(address, PRIVATE):
+            if not within(address, PRIVATE):
                 yield Finding(
                     f"/on_premises.api.private_addresses.{index}",
                     f"{address} is in none of {', '.join(PRIVATE)}, so a load balancer refuses "
@@ -114,7 +113,7 @@ class Strategy(Component):
         if self.old_api is None or not self.is_weighted:
             return
         for index, address in enumerate(self.old_api.addresses):
-            if _within(address, (*PRIVATE, *REFUSED)):
+            if within(address, NOT_PUBLIC):
                 yield Finding(
                     f"/on_premises.api.addresses.{index}",
                     f"{address} is no address of the internet, and clients are sent there; give "
@@ -143,7 +142,3 @@ class Strategy(Component):
         """The addresses of the other side that the load balancer forwards to."""
         forwards = self.fronts_both_sides and self.old_api is not None
         return self.old_api.private_addresses if forwards else ()
-
-
-def _within(address: str, ranges: tuple[str, ...]) -> bool:
-    return any(IPv4Address(address) in IPv4Network(each) for each in ranges)

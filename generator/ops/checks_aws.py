@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from generator.ops import tasks
 from generator.ops.clock import Clock
 from generator.ops.inventory import Database, Migration, Task
 from generator.ops.verdict import Check, Status
@@ -84,10 +85,8 @@ def _statistics(
 
 
 def _task(dms: "DatabaseMigrationServiceClient", task: Task) -> Check:
-    answer = dms.describe_replication_tasks(
-        Filters=[{"Name": "replication-task-arn", "Values": [task.arn]}], WithoutSettings=True
-    )
-    state = next((each.get("Status") for each in answer["ReplicationTasks"]), None)
+    found = tasks.find(dms, task)
+    state = found.get("Status") if found else None
     status = Status.PASS if state == "running" else Status.FAIL
     return Check("replication_task", status, evidence={"task": task.id, "state": state})
 

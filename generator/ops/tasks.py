@@ -39,14 +39,20 @@ def run(dms: "DatabaseMigrationServiceClient", task: Task, clock: Clock) -> None
     _await(dms, task, {"running"}, clock)
 
 
-def described(dms: "DatabaseMigrationServiceClient", task: Task) -> "ReplicationTaskTypeDef":
-    """Return what DMS knows of *task*; raise `OperationError` where there is no such task."""
+def find(dms: "DatabaseMigrationServiceClient", task: Task) -> "ReplicationTaskTypeDef | None":
+    """Return what DMS knows of *task*; None where there is no such task."""
     answer = dms.describe_replication_tasks(
         Filters=[{"Name": "replication-task-arn", "Values": [task.arn]}], WithoutSettings=True
     )
-    for each in answer["ReplicationTasks"]:
-        return each
-    raise OperationError(f"there is no task {task.id}")
+    return next(iter(answer["ReplicationTasks"]), None)
+
+
+def described(dms: "DatabaseMigrationServiceClient", task: Task) -> "ReplicationTaskTypeDef":
+    """Return what DMS knows of *task*; raise `OperationError` where there is no such task."""
+    found = find(dms, task)
+    if found is None:
+        raise OperationError(f"there is no task {task.id}")
+    return found
 
 
 def _await(
